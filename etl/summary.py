@@ -8,6 +8,7 @@ from pathlib import Path
 
 from etl.outcome import NOT_MET, REFUSED, UNCHANGED, Outcome
 from etl.progress import Progress
+from schemas.vocabularies.lookup import BESIDE_UNLISTED
 from validations.expecting.told import warning
 from validations.report.numbers import plural
 from warehouse.publish import current
@@ -76,9 +77,17 @@ def _details(outcome: Outcome, *, verbose: bool) -> list[str]:
 
 
 def _unread(place: Path) -> list[str]:
-    """Where many cells of codes, or of one column, were not understood: how many, which file lists them, and what to do with them."""
+    """What the reading of codes leaves a person to look at: cells not understood, and those read beside words that no list knows."""
     with (place / "share" / "quality" / "vocabularies.csv").open(encoding="utf-8", newline="") as handle:
         cells = [row for row in csv.DictReader(handle) if (row["n"] or "0").isdecimal()]
+    beside = sum(int(row["n"] or 0) for row in cells if row["reason"] == BESIDE_UNLISTED)
+    listed = place / "internal" / "unlisted_words.csv"
+    told = [f"read beside words that no list knows: {plural(beside, 'cell')}, to confirm or refuse in {listed}"] if beside else []
+    return [*_not_understood(place, cells), *told]
+
+
+def _not_understood(place: Path, cells: Sequence[dict[str, str]]) -> list[str]:
+    """Where many cells of codes, or of one column, were not understood: how many, which file lists them, and what to do with them."""
     unread, n = _rejected(cells)
     columns = _unread_columns(cells)
     if unread <= MOST_UNREAD * n and not columns:

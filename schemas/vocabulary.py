@@ -16,7 +16,7 @@ import polars as pl
 from schemas import date_words, replaced_facts
 from schemas.vocabularies import column_spellings, local_vocabulary
 from schemas.vocabularies import tables as vocabulary_tables
-from schemas.vocabularies.code_list import built_in, domains, first_meaning, labels, retried
+from schemas.vocabularies.code_list import NOT_READ, built_in, domains, first_meaning, labels, retried
 from schemas.vocabularies.local_vocabulary import Local
 from schemas.vocabularies.lookup import BESIDE_UNLISTED, Meanings, binned, whole
 from schemas.vocabularies.nearest import nearest
@@ -77,7 +77,10 @@ class Vocabularies:
 
     def nearest(self, domain: str, texts: pl.Series) -> pl.DataFrame:
         """At most one row per text (raw, suggestion, code): the known spelling most like it; a hint for a person, never applied."""
-        return nearest(texts, self.spellings(domain))
+        # a text that means several things, or one thing in a context, is known: the one most like it would be a third
+        asked = pl.DataFrame({"raw": texts.cast(pl.String)}).with_columns(context=pl.lit(""))
+        known = whole(asked, domain, *self._lookups(domain))["how"].is_in(["ambiguous_spelling", "needs_context", NOT_READ])
+        return nearest(texts.filter(~known.fill_null(value=False)), self.spellings(domain))
 
     def refusing_unlisted(self) -> Vocabularies:
         """The same, reading nothing in any domain from a text with a word beside the value that no list knows."""

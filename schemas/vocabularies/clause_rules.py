@@ -39,7 +39,7 @@ class Rule:
 @cache
 def rule_of(domain: str, named: tuple[str, ...] = ()) -> Rule | None:
     """The rule of a domain; None where it has none."""
-    rows = shipped("clause_rules.csv", "domain", "aside", "never", "spoils", "saves", "bare", "bare_with", "needs", "strict")
+    rows = shipped("clause_rules.csv", "domain", "aside", "never", "spoils", "saves", "bare", "bare_with", "needs", "strict", "own_part")
     row = next((row for row in rows if row["domain"] == domain), None)
     if row is None:
         return None

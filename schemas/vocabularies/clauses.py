@@ -64,6 +64,18 @@ def is_strict(domain: str) -> bool:
     return rule is not None and bool(rule.row["strict"])
 
 
+def reads_beside_parts(domain: str) -> bool:
+    """Whether a word that no list knows is let through in a part of the text that does not name the value: `stage IIA, quux`."""
+    rule = rule_of(domain)
+    return rule is not None and bool(rule.row["own_part"])
+
+
+def parts(raw: pl.Series) -> pl.DataFrame:
+    """One row per part of each text: `row`, its place in `raw`, and the `part`."""
+    cut = raw.to_frame("raw").with_row_index("row").select("row", part=_cut(pl.col("raw")).str.split(_CUT))
+    return cut.explode("part", empty_as_null=False)
+
+
 def unlisted(rest: pl.Series, domain: str) -> pl.Series:
     """The words that no list knows among those left beside the spellings, or the categories: `boss` of boss died; empty where none is."""
     rule = rule_of(domain)
@@ -92,8 +104,8 @@ def _about(rule: Rule) -> pl.Expr:
 
 def _parted(texts: pl.DataFrame, rule: Rule, known: tuple[str, ...]) -> pl.DataFrame:
     """One row per text: `kept`, `aside`, whether all parts are set aside, whether the first one is."""
-    parts = texts.select("row", part=_cut(pl.col("raw")).str.split(_CUT)).explode("part", empty_as_null=False)
-    parts = parts.with_columns(words=words(fold(pl.col("part"))))
+    own = texts.select("row", part=_cut(pl.col("raw")).str.split(_CUT)).explode("part", empty_as_null=False)
+    parts = own.with_columns(words=words(fold(pl.col("part"))))
     is_blank = ~pl.col("words").str.contains(r"\S")
     parts = parts.with_columns(is_blank=is_blank, is_aside=_about(rule) & ~rule.any_of(rule.listed("never")))
     plain = parts.filter("is_aside").unique("words").select("words", is_known=~_unknown(pl.col("words"), known))

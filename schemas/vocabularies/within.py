@@ -27,7 +27,10 @@ def within(asked: pl.DataFrame, domain: str, exact: Meanings, retry: Meanings | 
     names = pl.lit(named["codes"] > 0)
     hidden = _hidden(asked, apart.filter(pl.lit(named["codes"].gather(apart["row"]) == 0)), domain, exact, retry)
     is_doubted = (
-        _doubted(domain) | pl.lit(beside_it.is_doubted(folded["text"], domain)) | pl.lit(_stays_doubted(folded.height, apart, domain))
+        _doubted(domain)
+        | pl.lit(beside_it.is_doubted(folded["text"], domain))
+        | pl.lit(_doubted_by_aside(folded.height, apart, domain))
+        | pl.lit(_stays_doubted(folded.height, apart, domain))
     )
     is_another = pl.lit(_of_something_else(folded["text"], apart, domain))
     said = folded.with_columns(
@@ -37,21 +40,23 @@ def within(asked: pl.DataFrame, domain: str, exact: Meanings, retry: Meanings | 
     )
     if domain in labelled_codes.DOMAINS:
         said = said.with_columns(is_doubted=said["is_doubted"] | labelled_codes.is_another(folded["text"], named["code"]))
-    return _judged(direct, named, said, domain)
-
-
-def _judged(direct: pl.DataFrame, named: pl.DataFrame, said: pl.DataFrame, domain: str) -> pl.DataFrame:
-    """`direct` with code and how of the longer texts, by what they name and what is `said` of it (is_doubted, is_another, is_none)."""
-    is_doubted = said["is_doubted"]
     fits = direct["how"].is_in(["spelling", "rule", "unknown_token", "ambiguous_spelling", NOT_READ]).fill_null(value=False)
-    is_read = (named["codes"] == 1) & ~is_doubted & ~said["is_another"] & ~fits
+    is_read = (named["codes"] == 1) & ~said["is_doubted"] & ~said["is_another"] & ~fits
     is_beside = _is_beside_unlisted(named["rest"], is_read, domain)
-    is_another = said["is_another"] | (is_beside & clauses.is_strict(domain))
+    refused = _is_refused(read["raw"], is_beside, domain, exact, retry)
+    return _judged(direct, named, said.with_columns(fits=fits, is_beside=is_beside, is_another=said["is_another"] | refused))
+
+
+def _judged(direct: pl.DataFrame, named: pl.DataFrame, said: pl.DataFrame) -> pl.DataFrame:
+    """`direct` with code and how of the longer texts, by what they name and what is `said` of each (is_doubted, is_another, is_none,
+    fits: it is read as a whole, is_beside: with words that no list knows)."""
+    fits, is_doubted, is_another, is_beside = (said[name] for name in ("fits", "is_doubted", "is_another", "is_beside"))
+    is_read = (named["codes"] == 1) & ~is_doubted & ~is_another & ~fits
     several = pl.when(named["codes"] > 1).then(pl.lit("ambiguous_spelling")).when(is_another).then(pl.lit("unknown_spelling"))
     one = pl.when(is_beside).then(pl.lit(BESIDE_UNLISTED)).when(named["codes"] == 1).then(pl.lit("within_text"))
     none = pl.when(said["is_none"]).then(pl.lit("not_in_text")).otherwise(pl.lit("unknown_spelling"))
     return direct.with_columns(
-        code=pl.when(fits).then("code").when(is_read & ~is_another).then(named["code"]),
+        code=pl.when(fits).then("code").when(is_read).then(named["code"]),
         how=pl.when(fits).then("how").when(is_doubted).then(pl.lit("unknown_spelling")).otherwise(pl.coalesce(several, one, none)),
     )
 
@@ -68,6 +73,20 @@ def _is_beside_unlisted(rest: pl.Series, is_read: pl.Series, domain: str) -> pl.
     found = pl.repeat(False, len(rest), dtype=pl.Boolean, eager=True)
     places = is_read.arg_true()
     return found.scatter(places, clauses.unlisted(rest.gather(places), domain) != "") if len(places) else found
+
+
+def _is_refused(texts: pl.Series, is_beside: pl.Series, domain: str, exact: Meanings, retry: Meanings | None) -> pl.Series:
+    """Whether words that no list knows refuse a text: in a strict domain, and where their part of the text must be that of the value."""
+    if not clauses.reads_beside_parts(domain) or not is_beside.any():
+        return is_beside & clauses.is_strict(domain)
+    places = is_beside.arg_true()
+    parts = clauses.parts(texts.gather(places)).select("row", raw="part", context=pl.lit(""))
+    named = named_in(parts, parts.select(text=_folded(domain)), domain, exact, retry)
+    is_with = (named["codes"] > 0) & (clauses.unlisted(named["rest"], domain) != "")
+    names = parts.select("row", is_with=is_with, names=named["codes"] > 0).group_by("row", maintain_order=True)
+    # a value that no part names alone was read across them
+    refused = names.agg(is_refused=pl.col("is_with").any() | ~pl.col("names").any())["is_refused"]
+    return pl.repeat(False, len(texts), dtype=pl.Boolean, eager=True).scatter(places, refused)
 
 
 def _hidden(asked: pl.DataFrame, apart: pl.DataFrame, domain: str, exact: Meanings, retry: Meanings | None) -> pl.Series:
@@ -91,6 +110,16 @@ def _of_something_else(texts: pl.Series, apart: pl.DataFrame, domain: str) -> pl
     """Whether what a folded text names is said of something else than the domain is about."""
     is_another = clauses.lacks(texts, domain)
     return is_another.scatter(apart["row"], is_another.gather(apart["row"]) | apart["is_another"])
+
+
+def _doubted_by_aside(height: int, apart: pl.DataFrame, domain: str) -> pl.Series:
+    """Whether a part in brackets that was set aside stands right behind the category and says whose it is: `N1 (thyroid)`."""
+    found = pl.repeat(False, height, dtype=pl.Boolean, eager=True)
+    bracketed = apart.filter(pl.col("aside").str.starts_with("("))
+    if bracketed.is_empty():
+        return found
+    full = bracketed.select(text=_folded(domain)).to_series()
+    return found.scatter(bracketed["row"], beside_it.is_doubted(full, domain))
 
 
 def _stays_doubted(height: int, apart: pl.DataFrame, domain: str) -> pl.Series:

@@ -54,6 +54,9 @@ def test_names_the_column_of_which_a_tenth_is_not_understood_though_the_others_a
     assert says.startswith("not understood: 58 of 1,691 cells") and column == "  OP-Art of therapy: 35 of 151"
     (folder / "vocabularies.csv").write_text(CELLS.replace(",35", ",12"), "utf-8")  # 12 of 128
     assert _unread(tmp_path) == []
+    (folder / "vocabularies.csv").write_text(CELLS.replace(",35", ",12").replace("spelling,4,17", "beside_unlisted,4,17"), "utf-8")
+    [told] = _unread(tmp_path)
+    assert told.startswith("read beside words that no list knows: 17 cells, to confirm or refuse in ")
 
 
 def test_tells_a_study_that_hides_from_one_that_is_refused(tmp_path: Path) -> None:

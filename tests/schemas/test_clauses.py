@@ -1,4 +1,4 @@
-"""Longer texts told apart by parts: clause_texts.csv and strict_texts.csv say what a registrar reads in each."""
+"""Longer texts told apart by parts: clause_texts.csv, strict_texts.csv and beside_texts.csv say what a registrar reads in each."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DATA = Path(__file__).parent / "data"
 ROWS = sorted(
     (
         row
-        for name in ("clause_texts.csv", "strict_texts.csv")
+        for name in ("clause_texts.csv", "strict_texts.csv", "beside_texts.csv")
         for row in csv.DictReader(line for line in (DATA / name).read_text(encoding="utf-8").splitlines() if not line.startswith("#"))
     ),
     key=lambda row: row["domain"],
@@ -54,6 +54,13 @@ def test_sets_aside_only_a_part_of_which_every_word_is_known() -> None:
         ("site", "lung nodule, stable", (None, "rejected", "unknown_spelling")),  # the part set aside names a site: not nothing
         ("site", "hypertension; gout", (None, "canonical", "not_in_text")),
         ("grade", "ILC; asthma", (None, "canonical", "not_in_text")),
+        ("stage", "stage IIA quux", (None, "rejected", "unknown_spelling")),  # a word nobody knows, beside the group
+        ("stage", "quux; stage IIA", ("IIA", "fixed", "beside_unlisted")),  # in a part of its own it is told
+        ("grade", "grade 2 (quux)", ("2", "fixed", "beside_unlisted")),
+        ("histology", "IDC, quux", (None, "rejected", "unknown_spelling")),
+        ("menopausal_status", "postmenopausal quux", ("postmenopausal", "fixed", "beside_unlisted")),
+        ("n_category", "N1 (thyroid)", (None, "rejected", "unknown_spelling")),  # whose it is
+        ("n_category", "N1 (hot flushes)", ("N1", "fixed", "within_text")),
         ("site", "no bone mets, liver mets", (None, "rejected", "unknown_spelling")),  # what is denied may go on behind a comma
         ("modality", "plan: chemo; RT", (None, "rejected", "unknown_spelling")),  # a plan goes on to the end
     ],

@@ -178,7 +178,7 @@ def test_lets_the_marker_decide_what_a_plus_in_brackets_means(marker: str, raw: 
     [
         ("stage", "IIA/B"),
         ("stage", "II/III"),
-        ("stage", "was IIA now IV"),
+        ("stage", "IIA now IV"),
         ("stage", "Stage II A breast cancer"),
         ("stage", "left IIA, right I"),
         ("performance_status", "ECOG 0-1"),
