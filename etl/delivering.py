@@ -19,9 +19,11 @@ from etl.landing.emptied import check_emptied
 from etl.landing.land import LandedFile, Landing, refuse
 from etl.landing.manifest import Entry, read_manifest
 from etl.linking.leading_zeros import zeros_lost
+from etl.nights.compared_rows import check_beside
 from etl.nights.delivered_fields import FILLED, filled_fields
 from etl.nights.legibility import check_legible
 from etl.nights.legible_before import LastReadings
+from etl.nights.other_women import check_other_women
 from etl.nights.renamed import check_renamed
 from etl.nights.repeated_rows import said_again
 from etl.nights.volume import Measures, check_volume, measures
@@ -29,7 +31,7 @@ from etl.nights.zeros_lost import LastNumbers, check_zeros
 from etl.normalise import Begun, begin
 from etl.normalise.corrected import Corrections
 from etl.normalise.people import People
-from etl.normalise.result import BINS, UNMAPPED, Normalised, no_bins
+from etl.normalise.result import BINS, UNLISTED, UNMAPPED, Normalised, no_bins
 from etl.read_ahead import Ahead, is_workbook
 from etl.readers import RawTable
 from etl.superseding import replaced, row_keys, superseded, told_without
@@ -49,7 +51,8 @@ class Delivered:
     """What all files in force deliver.
 
     `parts`: one per file, in the order of the files. `ledger`: stages land, read and normalise. `findings` and `counts`: of
-    the files, rows and cells. `unmapped`: spellings no vocabulary knows, `bins` how many texts fell into each bin. `lines`:
+    the files, rows and cells. `unmapped`: spellings no vocabulary knows, `unlisted`: texts read beside words no list knows,
+    `bins` how many texts fell into each bin. `lines`:
     physical lines (sheet rows) of each file that was read. `corrections`: what became of each (etl.corrections.REPORT).
     `fields`: what each source fills (FILLED). `packed`: rows of files that are slow to read again
     (raw_rows.kept), by name. `said`: what findings about rows and cells are told by (SAID). `held_to`: the rows by contract that
@@ -65,6 +68,7 @@ class Delivered:
     lines: dict[str, int]
     corrections: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=REPORT))
     bins: pl.DataFrame = field(default_factory=no_bins)
+    unlisted: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=UNLISTED))
     fields: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=FILLED))
     packed: dict[str, bytes] = field(default_factory=dict)
     said: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SAID))
@@ -186,8 +190,10 @@ class _Opening:
         check_volume(raw, self.last, self.out)
         check_emptied(raw, self.entries)
         check_renamed(raw, self.readings)
+        compared = check_beside(raw, self.readings)
         begun = begin(raw, self.project.vocabularies, self.people, rank, self.corrections, as_of=day)
         check_zeros(begun, self.numbers)
+        check_other_women(raw, compared)
         self.people.taken()
         return begun
 
@@ -279,6 +285,7 @@ def _delivered(landing: Landing, parts: dict[str, Normalised], tables: dict[str,
         stack((part.unmapped for part in ordered), UNMAPPED),
         {file.name: tables[file.name].physical_rows + (file.gone.physical if file.gone else 0) for file in landing.files},
         bins=stack((part.bins for part in ordered), BINS),
+        unlisted=stack((part.unlisted for part in ordered), UNLISTED),
         fields=filled_fields(landing.files, ordered),
         said=stack((tables[file.name].said for file in landing.files), SAID),
         again={file.name: tables[file.name].again for file in landing.files if tables[file.name].again},

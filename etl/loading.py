@@ -21,6 +21,7 @@ from etl.nights import history
 from etl.nights.delivered_anew import not_anew, since
 from etl.nights.files_compared import compared
 from etl.nights.history import Before
+from etl.nights.trusted import trust_changed
 from etl.nights.values_changed import values_changed
 from etl.nights.volume import no_measure, rows_in_force
 from etl.outcome import Loaded
@@ -219,7 +220,10 @@ def _expected(parts: Parts, asked: Asked, silence: Silence) -> Expectations:
     rows = rows_in_force(delivered.ledger, files)
     unlike = no_measure(delivered.held_to, rows, given.project.contracts, files)
     others = values_changed(release.warehouse, before.warehouse, str(before.run.get("run_id", "")))
-    beside = pl.concat([silence.results, late, unlike, others, compared(parts.ledger, files, before, as_of, parts.delivered.again)])
+    trusted = trust_changed(given.project.registry.trust, before.run)
+    beside = pl.concat(
+        [silence.results, late, unlike, others, trusted, compared(parts.ledger, files, before, as_of, parts.delivered.again)]
+    )
     held_to = Reference(given.project.registry.thresholds, before.compared, before.last, asked.fills, held(parts.routed.quarantine))
     found = check(release.warehouse, docs, held_to, place=parts.place, beside=beside, found=asked.plan)
     odd = found.unlike_before

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
+
 from etl import vault
 from etl.collecting import seldom
 from etl.delivering import Delivered, deliver
@@ -21,12 +23,14 @@ from etl.outcome import Attempt, Outcome
 from etl.progress import Progress
 from etl.setting import Setting, setting
 from etl.unended import after_death
+from etl.unread_cells import unread_columns
 from schemas.checks.project import group_id
 from schemas.core.errors import RefusedError
 from schemas.project import load_project
 from schemas.staging import check_staging
 from validations.judge import judge
 from validations.route import Routed, route
+from validations.unread import TABLE as UNREAD
 from warehouse.lock import run_lock, usable
 from warehouse.publish import begin, current, remove_leftovers
 from warehouse.runs import RunParts, code_version, key_fingerprint, run_id
@@ -79,7 +83,7 @@ def _run(given: Setting, landed: Callable[[Setting], Landing]) -> Outcome:
             delivered = replace(delivered, parts=(), findings=moved_to(delivered.findings, linked.moved))
             check_staging(linked.records, project.vocabularies)
         with stage("edit"):
-            routed = _routed(given, linked)
+            routed = _routed(given, linked, unread_columns(delivered.landing.files, delivered.findings))
     except RefusedError as error:
         told = error.refusals if isinstance(error, NoGoodDeliveryError) else refusals
         return Outcome.refused(project, out, None, error, told)
@@ -96,11 +100,11 @@ def _persons(given: Setting, delivered: Delivered) -> tuple[Persons, Delivered]:
     return persons, replace(delivered, parts=tuple(replace(part, identifiers=no_identifiers()) for part in delivered.parts))
 
 
-def _routed(given: Setting, linked: Linked) -> Routed:
+def _routed(given: Setting, linked: Linked, unread: pl.DataFrame) -> Routed:
     """The records judged and sent their ways; every outcome of every edit is counted by then, and is dropped."""
     known = given.project.vocabularies
-    judged = judge(linked.records, given.edits, given.as_of, known, given.key, of_all=False)
-    routed = route(linked.records, judged, given.edits, given.as_of, known, silenced=given.said.silenced, key=given.key)
+    judged = judge({**linked.records, UNREAD: unread}, given.edits, given.as_of, known, given.key, of_all=False)
+    routed = route(linked.records, judged, given.edits, given.as_of, known, silenced=given.said.silenced, key=given.key, unread=unread)
     return replace(routed, judged=replace(routed.judged, outcomes={}))
 
 

@@ -20,6 +20,7 @@ from etl.nights.delivered_anew import since, write_seen
 from etl.nights.delivered_fields import delivered_fields
 from etl.nights.handed_on import KEPT, handed_on
 from etl.nights.history import Before, History
+from etl.nights.trusted import TRUST
 from etl.nights.volume import HELD_TO, measures_frame, moved_on, rows_in_force
 from etl.outcome import NOT_MET, PUBLISHED, REFUSED, WITH_REFUSALS
 from etl.setting import Setting
@@ -92,12 +93,14 @@ def write_private(path: Path, rows: pl.DataFrame) -> None:
 
 
 def write_internal(release: ReleaseFolder, content: Content, quarantine: pl.DataFrame) -> None:
-    """unmapped.csv, the findings and quarantine.parquet under internal/: raw spellings and one row per finding or record.
+    """unmapped.csv, unlisted_words.csv, findings and quarantine.parquet under internal/: raw spellings, one row per finding or record.
 
     `quarantine`: with the row as delivered (QUARANTINE and `raw`).
     """
     ordered = content.delivered.unmapped.sort(pl.col(pl.String))
     formula_safe(ordered).write_csv(release.internal / "unmapped.csv", line_terminator="\n")
+    unlisted = content.delivered.unlisted.sort(-pl.col("n"), pl.col(pl.String))
+    formula_safe(unlisted).write_csv(release.internal / "unlisted_words.csv", line_terminator="\n")
     history.write(release, content.history, content.expected, is_simulated=content.given.project.registry.is_simulated)
     files = content.delivered.landing.files
     write_seen(release.path, files, content.since, content.before.files)
@@ -178,6 +181,7 @@ def write_run_json(release: ReleaseFolder, content: Content, content_hash: str) 
         "key_fingerprint": key_fingerprint(given.key),
         "versions": {"oncomart": code_version(), **{name: version(name) for name in LIBRARIES}},
         "inputs": _inputs(content),
+        TRUST: list(given.project.registry.trust),
         "refusals": [asdict(refusal) for refusal in landing.refusals],
         "notices": [asdict(notice) for notice in (*landing.notices, *expectation_notices(content.expected))],
         "rows": dict(content.rows),

@@ -9,6 +9,7 @@ import polars as pl
 from sqlglot import exp
 
 from schemas import items as dictionary
+from schemas.core.asking import without_answer
 from schemas.core.expression import ExpressionError, check_types, parse
 from schemas.core.three_valued import ThreeValued, valued
 from schemas.study_column import COUNTING, NUMBERS, SOURCES, StudyColumn
@@ -37,9 +38,13 @@ UNREAD = {
 
 @dataclass(frozen=True)
 class Known:
-    """Columns that expressions may name: the items, as the dictionary has them."""
+    """Columns that expressions may name: the items, as the dictionary has them.
+
+    `counting`: those that a study makes by counting records. Who has none has a 0 or false, so an empty one says that it is not known.
+    """
 
     items: tuple[dictionary.Item, ...]
+    counting: frozenset[str] = frozenset()
 
     @property
     def columns(self) -> tuple[dictionary.Column, ...]:
@@ -77,31 +82,19 @@ class Known:
 
         So is a CASE or COALESCE around it: what stands for nothing delivered is not said of her.
         """
-        tree = exp.Paren(this=tree.copy())
-        asking: dict[int, tuple[exp.Expr, list[str]]] = {}
-        for node in tree.find_all(exp.Column):
-            if node.name in UNREAD and self.item(node.name) in _of_candidate():
-                for one in _outermost_asking(node):
-                    asking.setdefault(id(one), (one, []))[1].append(UNREAD[node.name])
-        for part, tells in asking.values():
-            unread = [exp.If(this=_unread(text).copy(), true=exp.null()) for text in sorted(set(tells))]
-            part.replace(exp.Paren(this=exp.Case(ifs=unread, default=exp.Paren(this=part.copy()))))
-        return tree.unnest()
+        return without_answer(tree, self._unread_where)
 
-
-def _outermost_asking(node: exp.Expr) -> list[exp.Expr]:
-    """The outermost part around a column that has an answer where the column is empty; none where there is no such part."""
-    around: list[exp.Expr] = []
-    while node.parent is not None:
-        node = node.parent
-        if isinstance(node, (exp.Is, exp.Coalesce, exp.Case)):
-            around = [node]
-    return around
+    def _unread_where(self, column: exp.Column) -> exp.Expr | None:
+        """The condition that tells that a column of mart_candidate was delivered and not understood; none of any other column."""
+        if column.name in self.counting:
+            return column.copy().is_(exp.null())
+        tells = UNREAD.get(column.name)
+        return _unread(tells) if tells is not None and self.item(column.name) in _of_candidate() else None
 
 
 @cache
 def _unread(text: str) -> exp.Expr:
-    """A condition of UNREAD, parsed once: who changes it copies it before."""
+    """A condition of UNREAD, parsed once."""
     return parse(text, known().plain, known().dates)
 
 
@@ -114,7 +107,11 @@ def _of_candidate() -> frozenset[dictionary.Item]:
 @cache
 def known(own: Own = NONE) -> Known:
     """The columns of mart_candidate and, after them, those that a study makes."""
-    return Known((*dictionary.items(CANDIDATE), *(made(own[:place], column) for place, column in enumerate(own))))
+    return Known((*dictionary.items(CANDIDATE), *(made(own[:place], column) for place, column in enumerate(own))), _counting(own))
+
+
+def _counting(own: Own) -> frozenset[str]:
+    return frozenset(column.column for column in own if column.take in COUNTING)
 
 
 @cache
@@ -136,7 +133,7 @@ def of_rows(before: Own, column: StudyColumn) -> Known:
     there = {item.column for item in found}
     both = (item for item in dictionary.items(CANDIDATE) if item.column in names)
     apart = (replace(item, column=f"{INDEX}{item.column}") for item in both)
-    return Known((*found, *(item for item in apart if item.column not in there)))
+    return Known((*found, *(item for item in apart if item.column not in there)), _counting(before) - names)
 
 
 @cache

@@ -25,6 +25,7 @@ OF_ONE_SET = 2  # and so many of them no other set has: `SEX`, `GRADE` and `LATE
 OF_ANYBODY = frozenset({
     "sex", "SEX", "GENDER", "GRADE", "LATERALITY", "VITALSTATUS", "VitalStatus", "Radiation", "Surgery", "chemo", "horm", "target", "rt",
     "later", "stadium", "ER_STATUS", "PR_STATUS", "HER2_STATUS", "er_stat", "pr_stat", "her2_stat", "vit_stat",
+    "SEXO", "CIRURGIA", "RADIO", "QUIMIO", "HORMONIO",
 })  # fmt: skip
 AS = "as"  # the target of a row that lends the codes of another item: `naaccr.rxSummChemo` in `means`
 UNLISTED = ("tumour_no", "is_given")  # columns without a code list that a set may fill: with a number, with yes or no

@@ -234,6 +234,11 @@ class Record(Model):
     set: dict[str, Annotated[Mapping, BeforeValidator(mapping)]]
 
 
+def hash_word(value: Any) -> Any:
+    """YAML reads a hash that has the look of a number as one: no hash, which is said with what else is wrong in its line."""
+    return "" if isinstance(value, int | float) else value
+
+
 class Contract(Model):
     """One export as its contract describes it."""
 
@@ -249,6 +254,7 @@ class Contract(Model):
     headers: Literal["exact", "loose"] = "exact"
     expected_rows: RowCount = RowCount()
     max_unread: Annotated[float, Option(gt=0, le=1)] = 0.5
+    exchanged_after: Annotated[str, Option(pattern=r"^[0-9a-f]{12,64}$"), BeforeValidator(hash_word)] | None = None
     null_tokens: tuple[str, ...] = ()
     codes: str | None = None
     zone: str | None = None

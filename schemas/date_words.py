@@ -12,20 +12,17 @@ from schemas.core.errors import Mistake
 from schemas.facts import Row, shipped
 
 MONTH = "month"
+ACCENTS = frozenset(map(chr, range(0x300, 0x370)))
 NUMBERS = {str(number): number for number in range(1, 13)} | {f"{number:02d}": number for number in range(1, 10)}
 
 
 def fold_month(text: str) -> str:
-    """A name of a month without case, accents and full stop, as `schemas.core.date_readings` folds the texts it reads.
+    """A name of a month without case, accents and full stop, as `schemas.core.date_numbers` folds the texts it reads.
 
-    The vowel signs of Thai stay: มี.ค. (March) and ม.ค. (January) differ in nothing else.
+    The signs of other scripts stay: without them the short names of January and March are one in Thai (ม.ค. มี.ค.).
     """
-    plain = "".join(sign for sign in unicodedata.normalize("NFKD", text.strip()) if not _is_accent(sign))
+    plain = "".join(mark for mark in unicodedata.normalize("NFKD", text.strip()) if mark not in ACCENTS)
     return plain.lower().removesuffix(".")
-
-
-def _is_accent(sign: str) -> bool:
-    return unicodedata.category(sign).startswith("M") and not "\u0e00" <= sign <= "\u0e7f"
 
 
 @cache

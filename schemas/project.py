@@ -87,6 +87,8 @@ class Registry(Model):
     linkage: Linkage = Linkage()
     survivorship: dict[str, Rule] = Option(default={})
     releases_kept: Annotated[int, Option(ge=1)] = 3
+    # What becomes of a text with a word beside the value that no list knows, in the domains that read such a text.
+    unlisted_words: Literal["read", "refuse"] = "read"
     # The group of this machine that may read the warehouse.
     group: str | None = None
     studies: tuple[str, ...] = ()
@@ -135,6 +137,8 @@ class Project:
     unusable_corrections: tuple[Mistake, ...] = ()
     # What publications say, by study (claims/STUDY.csv).
     claims: Mapping[str, tuple[Claim, ...]] = field(default_factory=dict)
+    # SHA-256 of the files of the configuration by relative path, taken before they were read.
+    hashes: Mapping[str, str] | None = None
 
     @property
     def exports(self) -> Path:
@@ -153,11 +157,29 @@ class Project:
         return tuple(contract.contract for contract in self.contracts)
 
     def files(self) -> list[tuple[str, str]]:
-        """Relative path and SHA-256 (hex) of each file of the configuration, sorted by path (a folder in its place: that of nothing)."""
-        studies = (f"studies/{study.study}.yml" for study in self.studies)
-        found = {path for pattern in (*CONFIGURATION, *studies) for path in self.folder.glob(pattern) if is_visible(path)}
-        read = {path: path.read_bytes() if path.is_file() else b"" for path in (*found, *returned(self.folder))}
-        return sorted((path.relative_to(self.folder).as_posix(), hashlib.sha256(content).hexdigest()) for path, content in read.items())
+        """Relative path and SHA-256 (hex) of each file of the configuration, sorted by path (a folder in its place: that of nothing).
+
+        As they were before they were read: a line that is written while a run works counts in the next one, which must not take the
+        release for its own.
+        """
+        studies = {f"studies/{study.study}.yml" for study in self.studies}
+        hashed = _hashed(self.folder) if self.hashes is None else self.hashes
+        return sorted((name, sha256) for name, sha256 in hashed.items() if name in studies or not name.startswith("studies/"))
+
+
+def _hashed(folder: Path) -> dict[str, str]:
+    """SHA-256 (hex) of each file of the configuration now, with all studies, by relative path."""
+    found = {path for pattern in (*CONFIGURATION, "studies/*.yml") for path in folder.glob(pattern) if is_visible(path)}
+    read = {path: _content(path) for path in (*found, *returned(folder))}
+    return {path.relative_to(folder).as_posix(): hashlib.sha256(content).hexdigest() for path, content in read.items()}
+
+
+def _content(path: Path) -> bytes:
+    """Nothing of a folder, and of a file that cannot be read, of which its reader tells."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
 
 
 def load_project(folder: Path) -> Project:
@@ -165,6 +187,7 @@ def load_project(folder: Path) -> Project:
     if not (folder / REGISTRY).is_file():
         where = f"there is no {REGISTRY} in the project folder '{folder}'" if folder.is_dir() else f"there is no project folder '{folder}'"
         raise ConfigurationError([Mistake(REGISTRY, None, where, "name the folder with --project; docs/contracts.md says what it holds")])
+    hashes = _hashed(folder)
     vocabularies, mistakes = vocabulary_of(folder)
     registry_source = _read(folder, folder / REGISTRY)
     registry = shaped(registry_source, Registry)
@@ -187,7 +210,7 @@ def load_project(folder: Path) -> Project:
         registry=registry,
         contracts=tuple(contract for _, contract in read),
         studies=tuple(by_name[name] for name in registry.studies),
-        vocabularies=vocabularies,
+        vocabularies=vocabularies.refusing_unlisted() if registry.unlisted_words == "refuse" else vocabularies,
         notices=(
             *_notices((registry_source, registry), read, planned, conditions),
             *unbound(corrected.corrections),
@@ -200,6 +223,7 @@ def load_project(folder: Path) -> Project:
         source=registry_source,
         unusable_corrections=corrected.unusable,
         claims=claims,
+        hashes=hashes,
     )
 
 

@@ -52,7 +52,8 @@ class StudyColumn(Model):
 class RowSource:
     """The rows of one `list`: its relation in the database, the table of the star whose columns it has, the date that orders them.
 
-    `key`: which row of that table it is. `more`: columns beside those of the table, with the items of the star that they are made of.
+    `key`: which row of that table it is. `is_open`: whether the relation says of a row that it may be none (its column `is_open`).
+    `more`: columns beside those of the table, with the items of the star that they are made of.
     """
 
     relation: str
@@ -60,6 +61,12 @@ class RowSource:
     key: str
     date: str
     more: Mapping[str, str]
+    is_open: bool = False
+
+    @property
+    def record(self) -> str:
+        """The kind of staging record that its rows are made of."""
+        return items.RECORD_OF[self.table]
 
     @property
     def items(self) -> tuple[items.Item, ...]:
@@ -72,8 +79,8 @@ class RowSource:
 DRUGS = ("drug_code", "drug_class", "atc_code")
 OF_DRUG = "fact_treatment.drug_code fact_treatment.regimen_code"
 SOURCES: dict[str, RowSource] = {
-    "treatment": RowSource("fact_treatment", "fact_treatment", "treatment_key", "treatment", {}),
-    "drug": RowSource("list_drug", "fact_treatment", "treatment_key", "treatment", dict.fromkeys(DRUGS, OF_DRUG)),
+    "treatment": RowSource("list_component", "fact_treatment", "treatment_key", "treatment", {}, is_open=True),
+    "drug": RowSource("list_drug", "fact_treatment", "treatment_key", "treatment", dict.fromkeys(DRUGS, OF_DRUG), is_open=True),
     "event": RowSource("fact_event", "fact_event", "event_key", "event", {}),
     "biomarker": RowSource("fact_biomarker", "fact_biomarker", "biomarker_key", "tested", {}),
     "follow_up": RowSource("list_contact", "fact_follow_up", "follow_up_key", "contact", {}),

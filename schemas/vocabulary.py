@@ -18,10 +18,10 @@ from schemas.vocabularies import column_spellings, local_vocabulary
 from schemas.vocabularies import tables as vocabulary_tables
 from schemas.vocabularies.code_list import built_in, domains, first_meaning, labels, retried
 from schemas.vocabularies.local_vocabulary import Local
-from schemas.vocabularies.lookup import Meanings, binned, whole
+from schemas.vocabularies.lookup import BESIDE_UNLISTED, Meanings, binned, whole
 from schemas.vocabularies.nearest import nearest
 from schemas.vocabularies.spelling import rules
-from schemas.vocabularies.within import within
+from schemas.vocabularies.within import unlisted, within
 
 # What texts mean as they stand, and after the retry rules of the domain, if it has such.
 Lookups = tuple[Meanings, Meanings | None]
@@ -30,8 +30,9 @@ Lookups = tuple[Meanings, Meanings | None]
 class Vocabularies:
     """Every domain of items.csv, built-in and local spellings together; a domain is read when it is first asked for."""
 
-    def __init__(self, local: Local | None = None) -> None:
+    def __init__(self, local: Local | None = None, *, refuses_unlisted: bool = False) -> None:
         self._local = local or Local()
+        self._refuses_unlisted = refuses_unlisted
         self._lookup: dict[str, Lookups] = {}
 
     @property
@@ -78,19 +79,29 @@ class Vocabularies:
         """At most one row per text (raw, suggestion, code): the known spelling most like it; a hint for a person, never applied."""
         return nearest(texts, self.spellings(domain))
 
+    def refusing_unlisted(self) -> Vocabularies:
+        """The same, reading nothing in any domain from a text with a word beside the value that no list knows."""
+        return Vocabularies(self._local, refuses_unlisted=True)
+
+    def unlisted(self, domain: str, texts: pl.Series) -> pl.Series:
+        """Of each longer text the words that no list knows, beside the one code that it names; empty where all are known."""
+        return unlisted(texts, domain, *self._lookups(domain))
+
     def normalise(self, domain: str, values: pl.Series, context: pl.Series | None = None, *, within_text: bool = False) -> pl.DataFrame:
         """One row per value, in its order: raw, code, bin (canonical, fixed, rejected), reason.
 
         `values` are distinct raw texts; with `context` (the organ code for a procedure, the marker code for a
         marker_result) distinct pairs. `within_text` finds the one code named inside a longer text.
         A null code in bin canonical is known to say nothing: blank, unknown_token or (within_text) not_in_text.
-        Fixed: spelling, rule (after text_rules.csv) or within_text. Rejected, code null: unknown_spelling,
-        ambiguous_spelling or needs_context. KeyError for a domain that items.csv does not name.
+        Fixed: spelling, rule (after text_rules.csv), within_text, or beside_unlisted, where words stand beside it that no list knows.
+        Rejected, code null: unknown_spelling, ambiguous_spelling, needs_context, or not_read (by the project's vocabulary).
+        KeyError for a domain that items.csv does not name.
         """
         beside = pl.repeat("", values.len(), dtype=pl.String, eager=True) if context is None else context.cast(pl.String).fill_null("")
         asked = pl.DataFrame([values.cast(pl.String).alias("raw"), beside.alias("context")])
         look_up = within if within_text else whole
-        return binned(look_up(asked, domain, *self._lookups(domain)), self.codes(domain))
+        found = binned(look_up(asked, domain, *self._lookups(domain)), self.codes(domain))
+        return _without_unlisted(found) if self._refuses_unlisted else found
 
     def in_column(self, domain: str, texts: pl.DataFrame) -> pl.DataFrame:
         """The distinct texts of one column (raw, code, bin, reason) after column_spellings.py; the project's own spellings stand."""
@@ -102,6 +113,13 @@ class Vocabularies:
             own = self._local.rows.get(domain, [])
             self._lookup[domain] = _looked_up(domain, local_vocabulary.spelt(own)) if own else _shipped(domain)
         return self._lookup[domain]
+
+
+def _without_unlisted(found: pl.DataFrame) -> pl.DataFrame:
+    """What `normalise` finds, without what stands beside words that no list knows."""
+    is_beside = pl.col("reason") == BESIDE_UNLISTED
+    none = {"code": None, "bin": "rejected", "reason": "unknown_spelling"}
+    return found.with_columns(pl.when(is_beside).then(pl.lit(value)).otherwise(name).alias(name) for name, value in none.items())
 
 
 @cache

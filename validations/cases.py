@@ -25,6 +25,10 @@ from schemas.core.three_valued import OUTCOMES
 from schemas.items import RECORDS, identity, intervals, polars_schema
 from schemas.shapes import shaped
 from schemas.yaml_lines import Source, read_yaml
+from validations.unread import COLUMNS as UNREAD_COLUMNS
+from validations.unread import TABLE as UNREAD
+from validations.unread import UNREAD as UNREAD_SCHEMA
+from validations.unread import mistakes as unread_mistakes
 
 AS_OF = datetime.date(2020, 6, 30)  # of every case
 DEFAULTS: dict[str, dict[str, Any]] = {
@@ -35,13 +39,16 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "follow_up": {"follow_up_no": 1},
     "biomarker": {"tumour_no": 1, "marker_code": "er", "specimen_code": "primary"},
 }
+PERSON = ("patient_key", ("patient_pseudonym",))
 OFFSET = re.compile(r"days (-?\d*)\.\.(-?\d*) from (\w+)")
 UNKNOWN = "unknown"  # a date that was written and that no calendar has
 DAY = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 
 
 class WrittenPerson(Model):
-    """One person as a case has her: the records given, each a mapping or a list of them."""
+    """One person as a case has her: the records given, each a mapping or a list of them; the columns of which a cell was not understood
+    (`unread: treatment.is_given event.lost`, blank-separated).
+    """
 
     patient: Any = None
     tumour: Any = None
@@ -49,6 +56,7 @@ class WrittenPerson(Model):
     event: Any = None
     follow_up: Any = None
     biomarker: Any = None
+    unread: str | None = None
 
 
 class WrittenCase(WrittenPerson):
@@ -98,12 +106,21 @@ def cases_of(path: Path) -> tuple[list[Case], dict[str, str]]:
 
 
 def records_of(people: Mapping[str, Mapping[str, Any]]) -> dict[str, pl.DataFrame]:
-    """Linked frames of all records given for each pseudonym, with keys, source_file and source_row, in the order given."""
+    """Linked frames of all records given for each pseudonym, with keys, source_file and source_row, in the order given; `unread` where
+    something of somebody was not understood.
+    """
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in RECORDS}
     for pseudonym, given in people.items():
         for name, items in _with_parents(given).items():
             rows[name] += [_row(name, pseudonym, item) for item in items]
-    return {name: frame(name, rows[name]) for name in RECORDS}
+    return {name: frame(name, rows[name]) for name in RECORDS} | _unread(people)
+
+
+def _unread(people: Mapping[str, Mapping[str, Any]]) -> dict[str, pl.DataFrame]:
+    """What was not understood of anybody, where something was."""
+    told = [(pseudonym, f" {given[UNREAD]} ") for pseudonym, given in people.items() if given.get(UNREAD)]
+    made = keyed(pl.DataFrame(told, schema={"patient_pseudonym": pl.String, UNREAD_COLUMNS: pl.String}, orient="row"), *PERSON)
+    return {UNREAD: made.select(UNREAD_SCHEMA.keys())} if told else {}
 
 
 def frame(name: str, rows: Iterable[dict[str, Any]]) -> pl.DataFrame:
@@ -151,7 +168,9 @@ def _check(source: Source, number: int, case: WrittenCase) -> None:
 
 def record_mistakes(source: Source, place: tuple[str | int, ...], person: WrittenPerson) -> None:
     """Report what the records given cannot be."""
-    for record, items in given_records(person).items():
+    for word in unread_mistakes(person.unread or ""):
+        source.report((*place, UNREAD), f"'unread' names no column '{word[:60]}'", "such as tumour.m_code, or event.lost")
+    for record, items in _only_records(given_records(person)).items():
         keys = [
             tuple(({**DEFAULTS[record], **item}).get(name) for name in identity(record))
             for item in _listed(items)
@@ -184,8 +203,12 @@ def _is_date(text: str) -> bool:
 
 
 def given_records(person: WrittenPerson) -> dict[str, Any]:
-    """The records written, by kind."""
-    return {name: getattr(person, name) for name in RECORDS if name in person.model_fields_set}
+    """The records written, by kind, and what was not understood."""
+    return {name: getattr(person, name) for name in (*RECORDS, UNREAD) if name in person.model_fields_set}
+
+
+def _only_records(given: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: items for name, items in given.items() if name != UNREAD}
 
 
 def _listed(items: object) -> list[Any]:
@@ -193,7 +216,7 @@ def _listed(items: object) -> list[Any]:
 
 
 def _with_parents(given: Mapping[str, Any]) -> dict[str, list[Mapping[str, Any]]]:
-    listed = {name: _listed(items) for name, items in given.items()}
+    listed = {name: _listed(items) for name, items in _only_records(given).items()}
     needs_tumour = any("tumour_no" in DEFAULTS[name] for name in listed)
     return {"patient": [{}], **({"tumour": [{}]} if needs_tumour else {}), **listed}
 

@@ -12,7 +12,9 @@ from schemas.core.errors import did_you_mean
 from schemas.core.expression import ExpressionError, check_types, parse
 from schemas.core.three_valued import ThreeValued, outcome, three_valued
 from schemas.domains import Codes
+from validations.computed import computed
 from validations.edit import Edit
+from validations.unread import may_be_unread, with_unread
 from validations.views.set import domain, origin, view_columns, view_dates
 
 PARTS_READ = ("applies", "violated")
@@ -53,7 +55,8 @@ def compiled(edit: Edit, calendar_only: frozenset[str] = frozenset()) -> Compile
     dates = view_dates(edit.record)
     if calendar_only and not any(node.name in calendar_only for part in PARTS_READ for node in _parsed(edit, part).find_all(exp.Column)):
         return compiled(edit)
-    pairs = {part: three_valued(_parsed(edit, part), dates, calendar_only) for part in PARTS_READ}
+    asked = {part: with_unread(_parsed(edit, part), _dictionary(edit.record)) for part in PARTS_READ}
+    pairs = {part: three_valued(tree, dates, calendar_only) for part, tree in asked.items()}
     parts = [part for pair in pairs.values() for part in (pair.certain, pair.possible)]
     needs = dict.fromkeys(column.name for part in parts for column in part.find_all(exp.Column, bfs=False))
     reads = dict.fromkeys(name for column in needs for name in origin(edit.record, column))
@@ -102,6 +105,14 @@ def without_choice(edit: Edit) -> str:
                 said.setdefault(column.name, set()).add(text.name)
     twice = next((column for column, texts in said.items() if len(texts) > 1), None)
     return f"finds no record: {twice} cannot be two things at once" if twice else ""
+
+
+@cache
+def _dictionary(record: str) -> tuple[tuple[str, str], ...]:
+    """The columns of the record's view that are one of the dictionary (also of another record, by its code), and which."""
+    found = ((column, origin(record, column)) for column in view_columns(record) if column not in computed() or domain(record, column))
+    named = ((column, names[0] if "." in names[0] else f"{record}.{names[0]}") for column, names in found if len(names) == 1)
+    return tuple((column, name) for column, name in named if may_be_unread(*name.split(".")))
 
 
 @cache

@@ -22,6 +22,7 @@ from schemas.overrides import LOGIC_DIGITS, MARK
 from schemas.reading_edits import CONFIRMABLE
 from validations.compile import compiled
 from validations.edit import Edit
+from validations.unread import COLUMNS as UNREAD
 from validations.views.set import AS_OF
 from validations.views.text import KEY, view
 
@@ -86,7 +87,7 @@ def logic(edit: Edit) -> str:
     Its name, severity and words are left out: they change nothing of what is right or wrong.
     """
     made = compiled(edit)
-    parts = (edit.record, *(tree.sql("duckdb", comments=False) for tree in made.trees.values()), *sorted(made.needs))
+    parts = (edit.record, *(tree.sql("duckdb", comments=False) for tree in made.trees.values()), *sorted({*made.needs} - {UNREAD}))
     return hashlib.sha256(SEPARATOR.join(parts).encode()).hexdigest()
 
 
@@ -97,8 +98,8 @@ def logics(edits: Iterable[Edit]) -> dict[str, str]:
 
 
 def values_read(edit: Edit) -> tuple[str, ...]:
-    """The columns of the edit view that decide, whatever the data of one night hold; without the as-of date."""
-    return tuple(sorted(column for column in compiled(edit).needs if not column.startswith(f"{AS_OF}_")))
+    """The columns of the edit view that decide, whatever the data of one night hold; without the as-of date and what was not understood."""
+    return tuple(sorted(column for column in compiled(edit).needs if column != UNREAD and not column.startswith(f"{AS_OF}_")))
 
 
 def _together(found: pl.DataFrame, hit: Iterable[str]) -> list[list[str]]:

@@ -20,6 +20,7 @@ from validations.compile import compiled, outcome_text
 from validations.edit import Edit
 from validations.fingerprint import fingerprinted
 from validations.knowledge import knowledge
+from validations.unread import TABLE as UNREAD
 from validations.views.set import calendar_only, narrowed, opened
 from validations.views.text import KEY, view
 
@@ -63,8 +64,9 @@ def judge(
     """All edits on all records; the order of rows changes nothing. `key`: the registry's, which fingerprints are made with.
 
     `records` maps staging records to linked frames (the dictionary's columns, record_key, and for findings patient_key,
-    source_key, source_row). A kind of record without a frame counts as empty. `of_all`: whether the outcomes of all records are kept,
-    or, which needs patient_key, those of the persons of whom an error is found: routing asks for no others, and they are a third of a
+    source_key, source_row), and `unread` to what was not understood (`validations.unread.UNREAD`), if anything was. A kind of record
+    without a frame counts as empty. `of_all`: whether the outcomes of all records are kept, or, which needs patient_key, those of the
+    persons of whom an error is found: routing asks for no others, and they are a third of a
     GiB less at a million women.
     """
     return judge_knowing(records, edits, as_of, knowledge(vocabularies), key, of_all=of_all)
@@ -110,7 +112,7 @@ def of_persons(records: Records, persons: pl.Series) -> dict[str, pl.DataFrame]:
 
 def _of_errors(judged: Judged, records: Records) -> dict[str, pl.DataFrame]:
     """The outcomes of the persons of whom an error is found."""
-    narrow = {name: frame.select(KEY, "patient_key") for name, frame in records.items()}
+    narrow = {name: frame.select(KEY, "patient_key") for name, frame in records.items() if name != UNREAD}
     theirs = of_persons(narrow, with_errors(judged.findings))
     return {name: outcomes.filter(pl.col(KEY).is_in(theirs[name][KEY].implode())) for name, outcomes in judged.outcomes.items()}
 

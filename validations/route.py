@@ -21,6 +21,7 @@ from validations.edit import Edit
 from validations.fates import FALLEN, fallen, others, quarantine
 from validations.judge import FOUND_BY, Judged, Records, by_record, judge_knowing, of_persons, summed, tallied, with_errors
 from validations.knowledge import knowledge
+from validations.unread import TABLE as UNREAD
 from validations.views.text import KEY
 
 if TYPE_CHECKING:
@@ -59,13 +60,14 @@ def route(
     *,
     silenced: pl.DataFrame | None = None,
     key: bytes = b"",
+    unread: pl.DataFrame | None = None,
 ) -> Routed:
     """The records that pass every error edit, or whose error is overridden, and the fate of each other one.
 
     `judged` is what `judge` gave for the same records and edits. Frames need record_key, patient_key, tumour_key (where
     the record has a tumour), source_file and source_row. `silenced`: the findings that an over-ride silences (SILENCED).
-    `key`: as in `judge`. All records are looked through once: what falls are records of persons of whom an error is found, and an
-    edit reads nothing of another.
+    `key`: as in `judge`. `unread`: what was not understood (validations.unread.UNREAD). All records are looked through once: what falls
+    are records of persons of whom an error is found, and an edit reads nothing of another.
     """
     errors = [edit for edit in edits if edit.severity == "error"]
     patient_scope = frozenset(edit.edit for edit in errors if edit.scope == "patient")
@@ -75,7 +77,8 @@ def route(
     theirs = of_persons(records, with_errors(_heard(judged.findings, quiet)))
     while not (new := _new(fallen(theirs, _heard(latest.findings, quiet), patient_scope), gone)).is_empty():
         gone = stack([gone, new], FALLEN)
-        latest = judge_knowing(_without(theirs, gone), errors, as_of, known, key)
+        left = _without(theirs, gone) | ({} if unread is None else {UNREAD: unread})
+        latest = judge_knowing(left, errors, as_of, known, key)
         rounds.append(latest)
     overridden = stack((_overridden(one.findings, quiet) for one in rounds), SILENCED).unique(maintain_order=True)
     return Routed(records, quarantine(theirs, gone), _ledger(records, theirs, gone), _joined(rounds, quiet), overridden, theirs)

@@ -16,6 +16,7 @@ import polars as pl
 from schemas.facts import own_rows
 from schemas.primary_site import ANY, DEFAULT
 from schemas.study import ENVELOPE, Arm, Step, Study, Variable
+from warehouse.methods_stage import stage
 from warehouse.methods_times import analyses_used, endpoints, statistics
 from warehouse.methods_words import TUMOURS, code, day, listed, percent, plain
 from warehouse.stamp import Stamp
@@ -166,6 +167,7 @@ def _dates(study: Study, frames: Mapping[str, pl.DataFrame]) -> Iterator[str]:
     last = study.death_date == "last_contact"
     beyond = ", and no day but by the conventions below" if study.takes_middle or last else ", and no day"
     yield f"- No value is imputed{beyond}. What is not known is counted as missing and is no level."
+    yield from stage(study)
     yield "- A date is the interval of days that its text allows (a month, a year, both orders of day and month)."
     yield "- A condition over dates holds where it holds for all days that they allow."
     if not study.takes_middle:

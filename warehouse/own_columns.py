@@ -19,6 +19,8 @@ from warehouse import ddl
 
 # What stands where no record may meet the condition.
 NONE_FOUND: dict[str, exp.Expr] = {"any": exp.false(), "count": exp.Literal.number(0)}
+# Which kinds of records of a woman were lost.
+LOST = "lost_records"
 CHOSEN, RANKED, VALUE, RECORD_KEY = "chosen", "ranked_record", "value", "record_key"
 PARTS = tuple(part for part, _, _ in items.INTERVAL_PARTS)
 
@@ -114,6 +116,7 @@ def _joined(base: str, taken: str, above: Own, column: StudyColumn) -> exp.Selec
     if column.take in NONE_FOUND:
         nobody = exp.column("tumour_key", table="taken", quoted=True).is_(exp.null())
         values = [exp.Case(ifs=[exp.If(this=nobody, true=NONE_FOUND[column.take].copy())], default=value) for value in values]
+    values = [_unless_lost(column, value) for value in values]
     named = [
         exp.alias_(exp.cast(value, physical.duckdb, dialect="duckdb"), physical.name, quoted=True)
         for value, physical in zip(values, items.physical(item), strict=True)
@@ -125,6 +128,13 @@ def _joined(base: str, taken: str, above: Own, column: StudyColumn) -> exp.Selec
     )  # fmt: skip
 
 
+def _unless_lost(column: StudyColumn, value: exp.Expr) -> exp.Expr:
+    """The value, but of who has lost a record of the kind: it may have met the condition. That there is one stays known."""
+    lost = exp.column(LOST, table="base").like(exp.Literal.string(f"%{SOURCES[column.list].record}%"))
+    kept = exp.Case(ifs=[exp.If(this=value.copy(), true=exp.true())]) if column.take == "any" else exp.null()
+    return exp.Case(ifs=[exp.If(this=lost, true=kept)], default=value)
+
+
 def _chosen(base: str, above: Own, column: StudyColumn) -> exp.Select:
     """The records that may meet the condition: `is_certain`, the value taken, and the six columns of the date that orders them."""
     over = of_rows(above, column)
@@ -132,7 +142,10 @@ def _chosen(base: str, above: Own, column: StudyColumn) -> exp.Select:
     date = _ordering(over, column)
     value = over.judged(column.taken).certain if column.taken not in ("", date) else exp.null()
     key = exp.alias_(ddl.field(SOURCES[column.list].key), RECORD_KEY)
-    shown = [ddl.field("tumour_key"), key, exp.alias_(exp.Coalesce(this=condition.certain, expressions=[exp.false()]), "is_certain")]
+    certain: exp.Expr = exp.Coalesce(this=condition.certain, expressions=[exp.false()])
+    if SOURCES[column.list].is_open:
+        certain = exp.and_(certain, ddl.field("is_open").not_())
+    shown = [ddl.field("tumour_key"), key, exp.alias_(certain, "is_certain")]
     shown.append(exp.alias_(value, VALUE))
     shown += [exp.alias_(ddl.field(f"{date}_{part}"), part, quoted=True) for part in PARTS if column.take in ORDERED]
     may = exp.Coalesce(this=condition.possible, expressions=[exp.true()])

@@ -77,6 +77,8 @@ def _listed(study: Study, column: StudyColumn) -> exp.Query:
     key, pairs = ddl.field(SOURCES[column.list].key), dict(_parts(column, above))
     if column.take in ORDERED:
         pairs |= {f"the {column.take} of them": _order(key, ranked_of(len(before)), column.take)}
+    if SOURCES[column.list].is_open:
+        pairs["its cell was understood, and it was given" if column.list == "drug" else "its cell was understood"] = _understood()
     lists = {
         "conditions": [exp.convert(text) for text in pairs],
         "certain": [pair.certain for pair in pairs.values()],
@@ -86,6 +88,11 @@ def _listed(study: Study, column: StudyColumn) -> exp.Query:
     query = exp.select(exp.alias_(key, RECORD_KEY), *shown).from_(records(WANTED, before, column))
     wanted = exp.select("*").from_(CANDIDATE).where(ddl.field("tumour_key").isin(query=exp.select("tumour_key").from_("wanted_tumour")))
     return after([(WANTED, wanted), *made], query)
+
+
+def _understood() -> ThreeValued:
+    """Whether a row stands for more than a cell that was not understood."""
+    return ThreeValued(ddl.field("is_open").not_(), exp.true())
 
 
 def _parts(column: StudyColumn, above: tuple[StudyColumn, ...]) -> Iterator[tuple[str, ThreeValued]]:

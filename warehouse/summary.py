@@ -43,6 +43,19 @@ def rounded(value: float, decimals: int) -> str:
     return str(Decimal(repr(given(float(value)))).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP))
 
 
+def half_up(value: float | None, decimals: int) -> float | None:
+    """The number that `rounded` prints; null stays null."""
+    return None if value is None else float(rounded(value, decimals))
+
+
+def two_digits(p: float | None) -> float | None:
+    """A p-value with the two digits that are shared of it, rounded half up; null stays null."""
+    if p is None:
+        return None
+    exact = Decimal(repr(given(float(p))))
+    return float(exact.quantize(Decimal(1).scaleb(exact.adjusted() - 1), ROUND_HALF_UP))
+
+
 def printed(value: float, decimals: int = 2) -> str:
     """A number as printed, without decimals that say nothing: 770, 384.5, 12.82."""
     text = rounded(value, decimals)

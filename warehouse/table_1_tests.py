@@ -16,6 +16,7 @@ from sqlglot import exp
 from schemas.study import Study, Variable
 from warehouse import ddl, mart
 from warehouse.numbers import ALL, Numbers, subjects
+from warehouse.summary import half_up, two_digits
 
 if TYPE_CHECKING:
     import numpy as np
@@ -119,6 +120,7 @@ def suppress_tests(tests: pl.DataFrame, table: pl.DataFrame, min_cell: int, clos
     counts = table.filter(pl.col("statistic").is_in(["n", "missing", "not_applicable"]), pl.col("value").is_null())
     hidden = pl.col("variable").is_in(sorted({*counts["variable"], *closed}))
     emptied = [pl.when(~hidden).then(name).alias(name) for name in ("n", "df")]
-    told = [pl.when(~hidden).then(pl.col("statistic").round(2)), pl.when(~hidden).then(pl.col("p").round_sig_figs(2))]
+    as_shared = {"statistic": [half_up(value, 2) for value in tests["statistic"]], "p": [two_digits(p) for p in tests["p"]]}
+    told = [pl.when(~hidden).then(pl.Series(name, values, pl.Float64)).alias(name) for name, values in as_shared.items()]
     said = [pl.when(hidden).then(pl.lit(text)).otherwise(name).alias(name) for name, text in (("test", ""), ("reason", HIDDEN))]
     return tests.with_columns(*emptied, *told, *said)

@@ -28,6 +28,9 @@ NUMBERS = """.gt_table tbody td + td { white-space: nowrap; } .gt_table td:first
 # Ten columns of words do not fit on an upright page.
 WIDE_PRINT = """@page { size: landscape; margin: 12mm; }
   .gt_table { font-size: 10px !important; } .gt_table td, .gt_table th { padding: 2px 4px !important; }"""
+# The release stands in the lower margin of each sheet, where a browser prints margin boxes (Chromium 131 and later); else at the end alone.
+EACH_SHEET = """
+  @page {{ margin: 12mm 12mm 16mm; @bottom-left {{ content: "{stamp}"; font: 8px Helvetica, Arial, sans-serif; color: #5c5c5c; }} }}"""
 PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -46,7 +49,7 @@ body {{ margin: 2rem auto; padding: 0 1rem; max-width: {width}; background: #fff
   body {{ margin: 0; padding: 0; max-width: none; }} .scroll {{ overflow: visible; }} .gt_table tr {{ break-inside: avoid; }}
   /* the notes end the table and not each page of it; a group's head stays with its first row */
   .gt_table tfoot {{ display: table-row-group; }} .gt_table tr:has(> td:first-child[style*="font-weight: 600"]) {{ break-after: avoid; }}
-  {print}
+  {print}{sheet}
 }}
 </style>
 </head>
@@ -87,7 +90,14 @@ def html_page(table: PrintedTable) -> str:
     made = _great_table(table).as_raw_html(inline_css=False)
     width, cells, printed = ("100%", "", WIDE_PRINT) if table.wide else ("56rem", NUMBERS, "")
     stamp = f'<p class="stamp">{escape(table.stamp)}</p>\n' if table.stamp else ""
-    return PAGE.format(title=escape(table.title), banner=banner, table=made, stamp=stamp, width=width, cells=cells, print=printed)
+    sheet = EACH_SHEET.format(stamp=_css_text(table.stamp)) if table.stamp else ""
+    parts = {"banner": banner, "table": made, "stamp": stamp, "width": width, "cells": cells, "print": printed, "sheet": sheet}
+    return PAGE.format(title=escape(table.title), **parts)
+
+
+def _css_text(text: str) -> str:
+    """A text between the quotation marks of a style sheet: every sign that could end it, or the sheet, by its number."""
+    return "".join(sign if sign.isalnum() or sign in " ,.;:_-+" else f"\\{ord(sign):x} " for sign in text)
 
 
 def _great_table(table: PrintedTable) -> Any:

@@ -6,25 +6,34 @@ a spreadsheet saved the file anew. This is history: it decides which file is in 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
 from etl.landing.landed import LandedFile, landed_file
 from etl.landing.manifest import manifest_path, read_manifest
 from etl.nights.last_told import FINDINGS
-from etl.readers import RawTable, read
+from etl.readers import RawTable, read, some_rows
 from etl.readers.notices import listed
-from schemas.core.errors import RefusedError, UnreadableError
+from schemas.contract import Contract
+from schemas.core.errors import ConfigurationError, RefusedError, UnreadableError
 from warehouse.publish import current
 from warehouse.runs import landed, stored_run
 
 FEWEST = 3  # legible cells of last night: of fewer nobody can say what form the column has
 ABSENT = "READ-ABSENT-COLUMN"
+MANY = 10  # times as many rows as are looked at: of a text of fewer all are as soon cut
 NEWEST = 5  # files of a delivery of which all count that are looked at: enough to tell the form
+
+
+class Earlier(NamedTuple):
+    """A file that the last release read, with the contract of then, and rows of it (as RawTable.rows)."""
+
+    file: LandedFile
+    rows: pl.DataFrame
 
 
 def filled(table: RawTable, name: str) -> int:
@@ -58,10 +67,32 @@ class LastReadings:
         files = set(told.select("source_file").collect().to_series())
         return all(str(one.get("name")) in files for one in self._newest(raw))
 
+    def earlier(self, raw: RawTable, some: int) -> Earlier | None:
+        """The newest file of this contract as its release read it; None where that was this very file, or it lies there no more.
+
+        Of a long text about so many rows are cut, from all parts of it; of other files all are.
+        """
+        newest = self._newest(raw)
+        file = self._copy(newest[-1], self._contracts.get(raw.contract.contract, raw.contract)) if newest else None
+        try:
+            return Earlier(file, some_rows(file, file.contract, _lines_like(raw, some))) if file and file.path.is_file() else None
+        except UnreadableError:
+            return None
+
     def _newest(self, raw: RawTable) -> list[Any]:
         """What the release says of the newest files of this contract; nothing where it read this very file: then the contract changed."""
         files = [one for one in self._landed if one.get("contract") == raw.contract.contract]
         return [] if any(one.get("sha256") == raw.file.sha256 for one in files) else files[-NEWEST:]
+
+    @cached_property
+    def _contracts(self) -> Mapping[str, Contract]:
+        """The contracts that the release was read with; none where it does not say."""
+        from etl.explaining import read_contracts  # noqa: PLC0415  seldom, and it imports much
+
+        try:
+            return read_contracts(self._release) if self._release is not None else {}
+        except ConfigurationError:
+            return {}
 
     @cached_property
     def _landed(self) -> list[Any]:
@@ -84,15 +115,24 @@ class LastReadings:
 
     def _table(self, one: Any, raw: RawTable) -> RawTable | None:
         """The landed copy of a file; None where it does not lie there, or cannot be read any more."""
-        file = self._copy(one, raw)
+        file = self._copy(one, raw.contract)
         try:
             return read(file, raw.contract) if file is not None and file.path.is_file() else None
         except UnreadableError:
             return None
 
-    def _copy(self, one: Any, raw: RawTable) -> LandedFile | None:
+    def _copy(self, one: Any, contract: Contract) -> LandedFile | None:
         try:
             entries = [entry for entry in read_manifest(self._out) if (entry.name, entry.sha256) == (one.get("name"), one.get("sha256"))]
-            return landed_file(manifest_path(self._out).parent, entries[-1], raw.contract, "goes_on") if entries else None
+            return landed_file(manifest_path(self._out).parent, entries[-1], contract, "goes_on") if entries else None
         except RefusedError:
             return None
+
+
+def _lines_like(raw: RawTable, some: int) -> pl.Series:
+    """Numbers of lines where rows of an earlier file begin as a rule: of a long one some of tonight's, else all there may be."""
+    lines = raw.rows["source_row"]
+    if len(lines) <= MANY * some:
+        most = lines[-1] if len(lines) else 0
+        return pl.Series("source_row", range(1, 2 * most + MANY * some), dtype=pl.Int64)
+    return lines.head(9 * len(lines) // 10).gather_every(len(lines) // some)

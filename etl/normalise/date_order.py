@@ -22,6 +22,7 @@ TOLERATED_ONE_IN = 20
 BITS = {"dmy": 1, "mdy": 2, "ymd": 4}
 ORDERS = {bit: order for order, bit in BITS.items()}
 NOWHERE = pl.Series("place", [], dtype=pl.UInt32)
+WHOLE_YEAR = "[0-9]{4}"
 STYLE = r"([-/.,\\_|·‐‑–−\s])"
 
 
@@ -119,14 +120,29 @@ def _voices(known: pl.DataFrame, texts: pl.DataFrame, counted: pl.DataFrame) -> 
     ordered = known.filter(pl.col("order").is_not_null())
     declared = _masks(ordered.filter("is_declared")).rename({"mask": "declared"})
     voices = _masks(ordered.filter("is_possible")).join(declared, on="place", how="left").join(counted, on="place")
-    styled = voices.join(texts, on="place").with_columns(style=pl.col("text").str.extract(STYLE).fill_null(""))
-    return styled.with_columns(only=pl.col("mask").replace_strict(ORDERS, default=None, return_dtype=pl.String)).drop("text", "mask")
+    # 03/04/2009 proves nothing about 09/04/03, whose year may stand first
+    style = pl.concat_str(
+        pl.col("text").str.extract(STYLE).fill_null(""),
+        pl.when(pl.col("text").str.contains(WHOLE_YEAR)).then(pl.lit("y")).otherwise(pl.lit("")),
+    )
+    styled = voices.join(texts, on="place").with_columns(style=style)
+    return styled.with_columns(only=pl.col("mask").replace_strict(ORDERS, default=None, return_dtype=pl.String)).drop("text")
 
 
 def _tally(voices: pl.DataFrame) -> dict[str, int]:
     """How many cells can be read in each order only."""
     said = voices.filter(pl.col("only").is_not_null())
     return dict(said.group_by("only").agg(pl.col("n").sum()).iter_rows())
+
+
+def _unlike(orders: Sequence[str | None]) -> pl.Expr:
+    """Whether a text can be read in none of these orders: 25/03/09 has two, and neither begins with the month."""
+    return pl.col("mask").cast(pl.Int64) & sum(BITS[order] for order in orders if order is not None) == 0
+
+
+def _against(voices: pl.DataFrame, order: str) -> int:
+    """How many cells cannot be read in this order."""
+    return int(voices.filter(_unlike([order]))["n"].sum())
 
 
 def _verdicts(voices: pl.DataFrame) -> list[Verdict]:
@@ -141,7 +157,8 @@ def _verdicts(voices: pl.DataFrame) -> list[Verdict]:
         if order is None:
             found.append(Verdict(style, None, proved if proved in tally else None))
         else:
-            found.append(Verdict(style, order, None, _is_overruled(tally, order), bool(tally) and order not in tally))
+            against = _against(part, order)
+            found.append(Verdict(style, order, None, _is_overruled(against, tally.get(order, 0)), against > 0 and order not in tally))
     return found
 
 
@@ -151,17 +168,16 @@ def _declared(part: pl.DataFrame) -> str | None:
 
 
 def _proved(voices: pl.DataFrame) -> str | None:
-    """The order of at least 20 cells of which 5 or more can be read in it only, and none in another only."""
+    """The order of at least 20 cells of which 5 or more can be read in it only, and none in others only."""
     tally, cells = _tally(voices), int(voices["n"].sum())
     if len(tally) != 1 or cells < LEAST_CELLS:
         return None
     [(order, witnesses)] = tally.items()
-    return order if witnesses >= LEAST_WITNESSES else None
+    return order if witnesses >= LEAST_WITNESSES and not _against(voices, order) else None
 
 
-def _is_overruled(tally: dict[str, int], order: str) -> bool:
-    against = sum(n for other, n in tally.items() if other != order)
-    return against >= LEAST_WITNESSES and against * TOLERATED_ONE_IN > sum(tally.values())
+def _is_overruled(against: int, witnesses: int) -> bool:
+    return against >= LEAST_WITNESSES and against * TOLERATED_ONE_IN > against + witnesses
 
 
 def _allowed(known: pl.DataFrame, voices: pl.DataFrame, verdicts: list[Verdict]) -> pl.DataFrame:
@@ -182,10 +198,10 @@ def _torn(voices: pl.DataFrame, verdicts: list[Verdict]) -> pl.Series:
     free = [v.style for v in verdicts if v.declared is None]
     tally = _tally(voices.filter(pl.col("style").is_in(free)))
     most = [order for order, n in tally.items() if n == max(tally.values())]
-    minority = _others(voices, free, most if len(most) == 1 else [])
-    return pl.concat([*against, minority]) if len(tally) > 1 else pl.concat([*against, minority.clear()])
+    return pl.concat([*against, _others(voices, free, most if len(most) == 1 else [])])
 
 
 def _others(voices: pl.DataFrame, styles: list[str], orders: Sequence[str | None]) -> pl.Series:
-    """Texts of these styles that can be read in one order only, and in none of `orders`."""
-    return voices.filter(pl.col("style").is_in(styles), pl.col("only").is_not_null(), ~pl.col("only").is_in(orders))["place"]
+    """Texts of these styles that can be read in none of `orders`; without orders those that can be read in one only."""
+    is_other = _unlike(orders) if orders else pl.col("only").is_not_null()
+    return voices.filter(pl.col("style").is_in(styles), is_other)["place"]

@@ -63,7 +63,7 @@ class Begun:
         return Normalised(
             records, found, notes.counts(found), _ledger(file.name, self.raw.rows["source_row"], rows, found), notes.unmapped(),
             contract.source, self.identifiers, corrected(contract, delivered, in_cells, in_records, file.source_key),
-            notes.bins(), self.met, contested, notes.unread(),
+            notes.bins(), self.met, contested, notes.unread(), notes.unlisted(),
         )  # fmt: skip
 
 

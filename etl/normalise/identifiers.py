@@ -27,6 +27,7 @@ from schemas.vocabularies.spelling import fold
 VALID = {"nric": r"^[A-Z][0-9]{7}[A-Z]$", "hospital_number": r"^[A-Z0-9]+(?:-[A-Z0-9]+)*$", "postcode": r"^[A-Z0-9]{3,10}$"}
 SCIENTIFIC = r"^([0-9])(?:[.,]([0-9]+))?E\+?([0-9]{1,2})$"
 PLAIN, PLAIN_WITH_SIGN = r"^[A-Z0-9]+$", r"^[A-Z0-9]+(?:-[A-Z0-9]+)*$"
+UNSEEN = r"[\p{Cf}\u{a0}]"
 SHORTEST = 5  # a text of capitals and digits that might be 1E10 is shorter
 NAMES = ("family_name", "given_name", "name")
 
@@ -38,13 +39,22 @@ def declared(contract: Contract) -> dict[str, Identifier]:
 
 def without_unknown(texts: pl.Series) -> pl.Series:
     """Identifiers without what stands where nobody knows (unbekannt, 0, 99999, xxx): all the women who have it are not one."""
-    texts = plain_signs(texts)  # １２３ is the woman 123
+    texts = _seen(plain_signs(texts))  # １２３ is the woman 123
     texts = _without(texts, texts.str.contains(filler_pattern()).fill_null(value=False).arg_true())
     places = texts.str.contains(_may_be_unknown()).fill_null(value=False).arg_true()
     if places.is_empty():
         return texts
     unknown = texts.gather(places).to_frame().select(fold(pl.col(texts.name)).is_in(list(unknown_words()))).to_series()
     return _without(texts, places.filter(unknown))
+
+
+def _seen(texts: pl.Series) -> pl.Series:
+    """The texts without what no eye sees: P1 with a mark of no width behind it is no other woman. Null where nothing is left."""
+    places = texts.str.contains(UNSEEN).fill_null(value=False).arg_true()
+    if places.is_empty():
+        return texts
+    plain = texts.gather(places).str.replace_all(r"\p{Cf}", "").str.replace_all("\u00a0", " ").str.strip_chars()
+    return texts.clone().scatter(places, plain.set(plain == "", None))
 
 
 def _without(texts: pl.Series, places: pl.Series) -> pl.Series:

@@ -9,6 +9,8 @@ import polars as pl
 from etl.normalise.distinct import Looked, looked_up
 from schemas.facts import shipped
 from schemas.vocabularies.clauses import mentions
+from schemas.vocabularies.code_list import NOT_READ
+from schemas.vocabularies.lookup import BESIDE_UNLISTED
 from schemas.vocabularies.marker_her2 import joined
 from schemas.vocabularies.marker_parts import own_parts
 from schemas.vocabularies.marker_text import READ, by_percent, names_another, results
@@ -70,8 +72,10 @@ def _results(vocabularies: Vocabularies, distinct: pl.DataFrame, context: pl.Ser
     # it names several markers, and what it says of this one is not told or not understood
     is_lost = (listed["reason"] == "not_in_text") & (parts != distinct["raw"]).fill_null(value=False)
     is_unclear = (parts.is_null() & distinct["raw"].is_not_null()) | (is_lost & ~written["is_read"])
-    table = distinct.hstack(written).with_columns(_listed(listed, (is_none & (listed["reason"] == "within_text")) | is_unclear))
-    by_form = ((pl.col("listed_bin") == "rejected") | (pl.col("listed_reason") == "not_in_text")) & pl.col("is_read")
+    is_within = listed["reason"].is_in(["within_text", BESIDE_UNLISTED])
+    table = distinct.hstack(written).with_columns(_listed(listed, (is_none & is_within) | is_unclear))
+    is_open = ((pl.col("listed_bin") == "rejected") & (pl.col("listed_reason") != NOT_READ)) | (pl.col("listed_reason") == "not_in_text")
+    by_form = is_open & pl.col("is_read")
     # what the vocabulary says goes first; the number is kept where it says the same or nothing
     agrees = by_form | pl.col("listed_code").is_null() | pl.col("result_code").is_null() | (pl.col("listed_code") == pl.col("result_code"))
     found = table.with_columns(

@@ -8,11 +8,12 @@ from itertools import groupby
 
 import polars as pl
 
-from etl.normalise.result import BINS, UNMAPPED, UNREAD
+from etl.normalise.result import BINS, UNLISTED, UNMAPPED, UNREAD
 from schemas.contract import Contract
 from schemas.core.errors import few
 from schemas.core.frames import EDIT_COUNTS, stack
 from schemas.reading_edits import counts, findings
+from schemas.vocabularies.lookup import BESIDE_UNLISTED
 
 AMBIGUOUS = "ambiguous_spelling"
 MOST_SUGGESTIONS = 200  # a column of free text mapped by mistake has thousands of spellings, and each search takes a while
@@ -29,6 +30,7 @@ class Notes:
         }
         self._met: dict[tuple[str, str, str], list[pl.Series]] = defaultdict(list)
         self._unmapped: list[pl.DataFrame] = []
+        self._unlisted: list[pl.DataFrame] = []
         self._bins: list[pl.DataFrame] = []
         self._rejected: list[pl.DataFrame] = []
         self._texts = [pl.DataFrame(schema={"source_row": pl.Int64, "column": pl.String, "spelling": pl.String})]
@@ -95,6 +97,21 @@ class Notes:
             self._unmapped.append(
                 told.with_columns(place).with_columns(pl.col("suggestion", "code", "context").fill_null("")).select(UNMAPPED.keys())
             )
+
+    def beside_unlisted(self, column: str, domain: str, found: pl.DataFrame, words: Callable[[pl.Series], pl.Series]) -> None:
+        """Note the texts of one column (raw, context, n, code, reason) that were read beside words no list knows; `words` gives them."""
+        read = found.filter(pl.col("reason") == BESIDE_UNLISTED)
+        if not read.is_empty():
+            told = read.rename({"raw": "spelling"}).with_columns(words(read["raw"]).alias("words"), *self._place(column, domain))
+            self._unlisted.append(
+                told.select(pl.col(name).cast(kind) for name, kind in UNLISTED.items()).with_columns(pl.col("context").fill_null(""))
+            )
+
+    def unlisted(self) -> pl.DataFrame:
+        """One row per header, domain and text that was read beside words that no list knows (UNLISTED), sorted."""
+        by = [column for column in UNLISTED if column != "n"]
+        counted = stack(self._unlisted, UNLISTED).group_by(by).agg(pl.col("n").sum())
+        return counted.select(UNLISTED.keys()).sort("column", "domain", "spelling", "context")
 
     def binned(self, column: str, domain: str, found: pl.DataFrame) -> None:
         """Count the cells of one column (raw, n, bin, reason: a row per distinct text) by bin and reason."""

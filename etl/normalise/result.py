@@ -27,6 +27,13 @@ UNMAPPED: dict[str, type[pl.DataType]] = {
     "domain": pl.String, "spelling": pl.String, "code": pl.String, "context": pl.String, "suggestion": pl.String, "n": pl.Int64,
     "contract": pl.String, "source_file": pl.String, "column": pl.String,
 }  # fmt: skip
+# One row per domain, spelling, context, contract, file and header that was read although words stand beside the value that no list knows
+# (`words`); raw text, for internal/ only. Its rows can be pasted into a file of the project's vocabularies/ as they are, which confirms
+# what was read (`code`), or with another code; `not_read` refuses it.
+UNLISTED: dict[str, type[pl.DataType]] = {
+    "domain": pl.String, "spelling": pl.String, "code": pl.String, "context": pl.String, "words": pl.String, "n": pl.Int64,
+    "contract": pl.String, "source_file": pl.String, "column": pl.String,
+}  # fmt: skip
 # One row per contract, file, header, domain, bin and reason: how many different texts and cells fell there. Counts only.
 BINS: dict[str, type[pl.DataType]] = {
     "contract": pl.String, "source_file": pl.String, "column": pl.String, "domain": pl.String, "bin": pl.String, "reason": pl.String,
@@ -78,7 +85,7 @@ class Normalised:
     file it is. `identifiers` (IDENTIFIERS) goes to linkage and the vault only, `corrected` (CORRECTED) into the lineage.
     `bins`: what became of the texts that vocabularies read (BINS). `persons`: the pseudonyms (PERSONS) of the persons whom no
     file of the run named before this one. `contested`: lines of corrections.csv that say different things of one cell of this file.
-    `unread`: cells not understood (UNREAD) of a file whose rows may be replaced.
+    `unread`: cells not understood (UNREAD) of a file whose rows may be replaced. `unlisted`: texts read beside words no list knows.
     """
 
     records: ByRule
@@ -93,3 +100,4 @@ class Normalised:
     persons: pl.DataFrame = field(default_factory=no_persons)
     contested: frozenset[int] = frozenset()
     unread: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=UNREAD))
+    unlisted: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=UNLISTED))

@@ -100,7 +100,10 @@ class Reader:
 
     def _judge_code(self, target: Target, domain: str, cells: pl.DataFrame, found: Looked) -> None:
         """Note what was looked up for `cells` (source_row, raw, context); of longer texts when all columns have read them."""
-        asked = Asked(target.record, domain, cells, found, lambda texts: self.vocabularies.nearest(domain, texts))
+        known = self.vocabularies
+        asked = Asked(
+            target.record, domain, cells, found, lambda texts: known.nearest(domain, texts), lambda texts: known.unlisted(domain, texts)
+        )
         if target.mapping.within_text:
             self.within.ask(target.source, asked)
         else:

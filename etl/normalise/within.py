@@ -39,6 +39,7 @@ class Asked:
     rows: pl.DataFrame
     found: Looked
     nearest: Callable[[pl.Series], pl.DataFrame]
+    unlisted: Callable[[pl.Series], pl.Series]
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,7 @@ def note(source: str, one: Asked, notes: Notes, silent: pl.Series | None = None)
         both = texts.join(n, on=["raw", "context"], how="left", maintain_order="left", nulls_equal=True)
         texts = _parted(both.with_columns(pl.col("silent").fill_null(0)))
     notes.looked_up(source, one.domain, texts, one.nearest)
+    notes.beside_unlisted(source, one.domain, texts, one.unlisted)
     if notes.keeps_cells:
         notes.rejected(source, one.domain, _rejected(one, silent).filter(~known & one.rows["raw"].is_not_null()))
 

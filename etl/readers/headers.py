@@ -126,8 +126,11 @@ def _none_extra(name: str, parsed: Parsed, contract: Contract, extra: list[int])
 
 
 def alike(header: str, contract: Contract) -> str:
-    """The header in the form in which it is compared; an umlaut is the same letter whether its dots stand apart (macOS) or not."""
+    """The header in the form in which it is compared: an umlaut is the same letter whether its dots stand apart (macOS) or not, and what
+    no eye sees (marks of no width or of the direction of writing) does not count."""
     one = unicodedata.normalize("NFC", header)
+    if not one.isascii():
+        one = "".join(sign for sign in one if unicodedata.category(sign) != "Cf").strip(WHITE)
     return loosely(one) if contract.headers == "loose" else one
 
 

@@ -9,7 +9,7 @@ from typing import NoReturn
 from etl.readers.parsed import unreadable
 from schemas.core.errors import Unsaid
 
-BOM = "\ufeff".encode()
+BOM, REPLACED = "\ufeff".encode(), "\ufffd".encode()
 SAMPLE_BYTES, LEAST_FOREIGN = 1 << 16, 20
 # Western letters that are none of ASCII stand alone, those of other scripts side by side.
 _FOREIGN, _BESIDE = re.compile(rb"[\x80-\xff]"), re.compile(rb"[\x80-\xff]{2,}")
@@ -33,6 +33,12 @@ _SIGNS = "".join(bytes([byte]).decode("cp1252", "ignore") + chr(byte) for byte i
 _SECOND = b"|".join(re.escape(sign.encode()) for sign in _SIGNS)
 _ANY = rb"(?:[^\n\x80-\xff]|[\xc2-\xf4][\x80-\xbf]{1,3})"
 _TORN = re.compile(b"(?:%b)(?:%b)|%b%b" % (_FIRST, _SECOND, "â€".encode(), _ANY))
+# What no text holds and a wrong code page makes: control characters (M\x81ller), a sign within a word (z³oœliwy, ni¤o), the sign for a
+# letter that was lost. Signs that stand between letters by themselves (mg/m²q3w, ER±PR, a·b) are none of them.
+_LOST = re.compile(rb"\xc2(?:[\x80-\x9f]|(?<=[A-Za-z]\xc2)[\xa1-\xa5\xa7\xa8\xaf\xb3\xb6\xb8\xb9\xbc-\xbf](?=[A-Za-z]))")
+_OTHER_LOST = re.compile(rb"(?<=[A-Za-z])\xcb[\x86\x9c](?=[A-Za-z])|\x1b")
+# Four letters side by side that are none of ASCII are a word of another script (ïðàâàÿ for правая).
+_RUN, _LETTERS = re.compile(rb"(?:\xc3[\x80-\xbf]|\xc2[\xa1-\xbf]){4,}"), 2
 
 
 def as_utf8(name: str, content: bytes, encoding: str) -> bytes:
@@ -51,8 +57,15 @@ def no_text(content: bytes) -> str:
 
 
 def torn(utf8: bytes) -> int:
-    """How many characters of a text in UTF-8 look like UTF-8 that was once read as another encoding; an Ã before a letter is none."""
-    return len(_TORN.findall(utf8))
+    """How many pieces of a text in UTF-8 look like letters once read in another encoding; an Ã before a letter is none.
+
+    What only a wrong code page makes, which a file has as a whole or not, is looked for in its beginning.
+    """
+    if utf8.isascii() and b"\x1b" not in utf8:
+        return 0
+    head = utf8[:SAMPLE_BYTES]
+    runs = sum(match.group().count(b"\xc3") >= _LETTERS for match in _RUN.finditer(head))
+    return len(_TORN.findall(utf8)) + sum(len(sign.findall(head)) for sign in (_LOST, _OTHER_LOST)) + utf8.count(REPLACED) + runs
 
 
 def _recoded(name: str, content: bytes, encoding: str) -> bytes:

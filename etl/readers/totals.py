@@ -20,6 +20,7 @@ SENTENCE = r"^\W*\p{L}{2,}[^\w\s]*\s(?:.*\W)?\p{L}{2,}"
 MOST_SENTENCES = 0.2
 # A row that sums up is mostly empty: with more than half of its other cells filled, it may be a person after all.
 MOST_FILLED = 0.5
+FEWEST_COUNTED = 3
 FIRST = "0"  # the first column of a file, as it is called until a field takes it
 
 
@@ -43,7 +44,7 @@ def totals(rows: pl.DataFrame, whole: pl.DataFrame, contract: Contract, columns:
         place = columns.places[name]
         if place is None:
             continue
-        refused += _notes(rows, whole, name, contract)
+        refused += _notes(rows, whole, name, contract) + _count(rows, whole, name, contract)
         met = rows.filter(pl.col(name).str.contains(sum_pattern()).fill_null(value=False))
         if met.is_empty():
             continue
@@ -66,6 +67,17 @@ def _notes(rows: pl.DataFrame, whole: pl.DataFrame, name: str, contract: Contrac
     notes = said if worded <= MOST_SENTENCES * rows.height else said.filter(pl.col(name).str.contains(note_pattern()))
     alone = notes.filter(pl.all_horizontal(pl.col(others).is_null()))["source_row"]
     return sorted(set(alone.to_list()) - set(_filled(whole, alone)))
+
+
+def _count(rows: pl.DataFrame, whole: pl.DataFrame, name: str, contract: Contract) -> list[int]:
+    """The last row where it is the number of the rows above and nothing else; after 7 an 8 is the next person."""
+    others = [other for other in contract.fields if other != name and other in rows.columns]
+    last = rows.tail(1)
+    if rows.height < FEWEST_COUNTED or not others or last[name][0] != str(rows.height - 1):
+        return []
+    is_next = rows[name].is_in([str(rows.height - 2)]).any()
+    is_alone = last.select(pl.all_horizontal(pl.col(others).is_null())).item() and not _filled(whole, last["source_row"])
+    return last["source_row"].to_list() if is_alone and not is_next else []
 
 
 def _filled(whole: pl.DataFrame, asked: pl.Series) -> list[int]:

@@ -5,6 +5,8 @@ Each function works on the distinct texts of one column (place, text) that have 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import polars as pl
 
 # As of a declared order (date_order.py): more than one in twenty is no slip of the pen.
@@ -16,6 +18,11 @@ _NO_MONTH = r"(?:1[3-9]|[2-8][0-9]|9[0-8])$"
 _YEAR = r"^(?:18[5-9]|19[0-9]|20[0-9]|21[0-4])[0-9]$"
 _COUNT = r"^[0-9]{3,4}$"
 _CODE = r"^(?:0+|8+|9+)$"
+# Six digits that are a month of 1901 to 1912 or 2001 to 2012, and a day of 2019 or 2020; and what shows that the year has four digits.
+_BOTH, _YEAR_FIRST = r"^(?:19|20)(?:0[1-9]|1[0-2]){2}$", r"^(?:18|19|20)[0-9]{2}(?:$|[-/.]|[0-9]{4})"
+ENOUGH_MONTHS = 20
+AHEAD = 20
+LAST_DAY, NOT_KNOWN = 31, 99
 _SHORT_TENTH = r"^([0-9]{4})\.1$"
 
 
@@ -54,3 +61,39 @@ def _are_counts(texts: pl.Series) -> bool:
     numbers = texts.filter(texts.str.contains(_COUNT) & ~texts.str.contains(_CODE))
     n_years = numbers.str.contains(_YEAR).sum() if len(numbers) else 0
     return len(numbers) - n_years >= FEWEST_COUNTS and len(numbers) > 2 * n_years
+
+
+def undecided_months(texts: pl.Series, plain: pl.DataFrame, last_year: int) -> pl.DataFrame:
+    """Those of `plain` (place, text) with six digits that may be months as well as days of 2019 or 2020 (YYMMDD).
+
+    None where one of them can be a month only, where a text of the column (`texts`) begins with a year of four digits, where they are so
+    many that some would have a day above 12, and where such a day has not come (`last_year` is AHEAD years from now).
+    """
+    six = plain.filter(pl.col("text").str.contains(_SIX))
+    is_open = six["text"].str.contains(_BOTH).all() and not texts.str.contains(_YEAR_FIRST).any()
+    if six.height >= ENOUGH_MONTHS or not is_open:
+        return six.clear()
+    return six.filter(pl.col("text").str.head(2).cast(pl.Int32) + 2000 + AHEAD <= last_year)
+
+
+def with_other_parts(numbers: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Of NUMBERS of one shape without an order those with two parts in each other's place, where the column has that shape too.
+
+    2009-04-03 is also 4 March beside 2009-14-03, and 09-Mar-03 also the third of March 2009 beside 98-Mar-14: where of the texts that can
+    tell more than one in twenty speak for it. Those that tell stay what they are, no date.
+    """
+    y, m, d = pl.col("y"), pl.col("m"), pl.col("d")
+    is_month = {"m": d, "d": m}
+    if numbers["d"].null_count() < numbers.height:
+        if _speak(numbers, m.is_between(13, LAST_DAY) & d.is_between(1, 12), m.is_between(1, 12) & d.is_between(13, LAST_DAY)):
+            yield numbers.filter(m.is_between(1, 12) & d.is_between(1, 12)).with_columns(**is_month)
+        short = numbers.filter("is_short")
+        is_day = y.is_between(1, LAST_DAY)
+        if _speak(short, d.is_between(LAST_DAY + 1, NOT_KNOWN - 1) & is_day, d.is_between(1, LAST_DAY) & ~is_day):
+            yield short.filter((d.is_between(0, LAST_DAY) | (d == NOT_KNOWN)) & is_day).with_columns(y=d, d=y)
+
+
+def _speak(numbers: pl.DataFrame, against: pl.Expr, witness: pl.Expr) -> bool:
+    """Whether more than one in twenty of the texts that can tell speak against the order of the shape."""
+    n_against, n_witnesses = numbers.select(against=against.sum(), witness=witness.sum()).row(0)
+    return bool(n_against * TOLERATED_ONE_IN > n_against + n_witnesses)

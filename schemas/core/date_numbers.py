@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from schemas.core.date_doubts import lost_noughts, without_doubtful
+from schemas.core.date_doubts import lost_noughts, undecided_months, with_other_parts, without_doubtful
 from schemas.core.date_shapes import COMPACT, HAN, NAMED, NAMED_MONTH, THREE, TWO, WORD, DateRules, format_pattern, mirror, order_of
 
 # One row per text and way to read it as year, month and day (null: not said). `is_short`: the year has two digits; `is_sure`: the
@@ -16,7 +16,6 @@ NUMBERS: dict[str, type[pl.DataType]] = {
     "is_sure": pl.Boolean,
 }  # fmt: skip
 LAST_DAY = 31
-ACCENT = r"[\p{M}--[\u{0E00}-\u{0E7F}]]"  # the vowel signs of Thai are no accents (as date_words.fold_month)
 SIX_DIGITS = r"^[0-9]{6}$"
 # Roman months stand beside a day (12.VII.2016, Polish and Hungarian); without one IV 2016 may be a quarter. X alone may be a month that
 # is not known: they are read where the column also has one of several letters.
@@ -30,7 +29,10 @@ def declared(texts: pl.DataFrame, rules: DateRules) -> Iterator[pl.DataFrame]:
     """The declared formats; one with day and month as numbers also in the other order, as evidence. NUMBERS."""
     for text in rules.formats:
         order = order_of(text)
-        yield from shape(texts, format_pattern(text), rules, order=order)
+        for numbers in shape(texts, format_pattern(text), rules, order=order):
+            yield numbers
+            if order is None:
+                yield from with_other_parts(numbers)
         if order is not None and mirror(text) not in rules.formats:
             other = "mdy" if order == "dmy" else "dmy"
             yield from shape(texts, format_pattern(mirror(text)), rules, order=other, is_declared=False)
@@ -45,15 +47,24 @@ def built_in(texts: pl.DataFrame, rules: DateRules) -> Iterator[pl.DataFrame]:
     has_letter = rest["text"].str.contains(r"\p{L}")
     plain, lettered = rest.filter(~has_letter), rest.filter(has_letter)
     is_whole = _whole_years(plain)
+    if rules.last_year is not None:
+        yield from _six_digits(texts, plain, rules.last_year)
     plain = without_doubtful(plain)
     yield from _octobers(plain)
     for pattern in (*COMPACT, *TWO):
         found, plain = taken(plain, pattern)
         if pattern != COMPACT[1] or is_whole:
-            yield from _from_groups(found, pattern, rules)
+            yield from _and_others(found, pattern, rules)
     for pattern in (*TWO, *HAN, *NAMED, *NAMED_MONTH):
         found, lettered = taken(lettered, pattern)
-        yield from _from_groups(found, pattern, rules)
+        yield from _and_others(found, pattern, rules)
+
+
+def _and_others(found: pl.DataFrame, pattern: str, rules: DateRules) -> Iterator[pl.DataFrame]:
+    """NUMBERS of the texts, and those of the other thing that a part of them may be."""
+    for numbers in _from_groups(found, pattern, rules):
+        yield numbers
+        yield from with_other_parts(numbers)
 
 
 def _octobers(plain: pl.DataFrame) -> Iterator[pl.DataFrame]:
@@ -62,6 +73,15 @@ def _octobers(plain: pl.DataFrame) -> Iterator[pl.DataFrame]:
     if found.height:
         october = {"m": pl.lit(10, pl.Int32), "d": pl.lit(None, pl.Int32), "is_short": pl.lit(value=False)}
         yield said(found.select("place", "y", **october), None, is_allowed=True)
+
+
+def _six_digits(texts: pl.DataFrame, plain: pl.DataFrame, last_year: int) -> Iterator[pl.DataFrame]:
+    """NUMBERS of 200312 as 12 March 2020 and 20 March 2012, beside the month of 2003 that it is in `COMPACT`."""
+    found = undecided_months(texts["text"], plain, last_year)
+    if found.height:
+        a, b, c = (pl.col("text").str.slice(place, 2).cast(pl.Int32) for place in (0, 2, 4))
+        for y, d in ((a, c), (c, a)):
+            yield said(found.select("place", y=y, m=b, d=d, is_short=pl.lit(value=True)), None, is_allowed=True)
 
 
 def _whole_years(texts: pl.DataFrame) -> bool:
@@ -88,12 +108,14 @@ def _numeric(three: pl.DataFrame, rules: DateRules) -> Iterator[pl.DataFrame]:
     # UNK stands for two digits, as XX and UN do
     length = {name: pl.when(pl.col(name).str.contains("^[0-9]")).then(pl.col(name).str.len_chars()).otherwise(2) for name in "ac"}
     is_short = (length["a"] <= 2) & (length["c"] <= 2)
+    # 14/5/9 may be 14 May 2009 as well as 9 May 2014
+    ends_short = (length["c"] == 2) | ((length["a"] == 2) & pl.lit(value=rules.is_open))
     # 12/07/XX: a day of a year not said rather than the July of 1912; 85/07/XX can be no day
     is_yearless = ~pl.col("c").str.contains("^[0-9]") & (number(pl.col("a")) <= LAST_DAY).fill_null(value=True)
     numbers = three.select(
         "place", *(number(pl.col(name)).alias(name) for name in "abc"),
         first=(length["a"] == 4) & (length["c"] <= 2), last=(length["a"] <= 2) & (length["c"] == 4),
-        short_last=is_short & (length["c"] == 2), short_first=is_short & (length["a"] == 2) & ~is_yearless,
+        short_last=is_short & ends_short, short_first=is_short & (length["a"] == 2) & ~is_yearless,
     )  # fmt: skip
     cases = (("first", None, "abc"), ("last", "dmy", "cba"), ("last", "mdy", "cab"), ("short_last", "dmy", "cba"),
              ("short_last", "mdy", "cab"), ("short_first", "ymd", "abc"))  # fmt: skip
@@ -101,7 +123,10 @@ def _numeric(three: pl.DataFrame, rules: DateRules) -> Iterator[pl.DataFrame]:
         if numbers[fits].any():
             parts = {part: pl.col(place) for part, place in zip("ymd", places, strict=True)}
             is_short = pl.lit(fits.startswith("short"))
-            yield said(numbers.filter(fits).select("place", **parts, is_short=is_short), order, rules.order in (None, order))
+            told = said(numbers.filter(fits).select("place", **parts, is_short=is_short), order, rules.order in (None, order))
+            yield told
+            if order is None:
+                yield from with_other_parts(told)
 
 
 def said(numbers: pl.DataFrame, order: str | None, is_allowed: bool, *, is_sure: bool = True) -> pl.DataFrame:
@@ -144,7 +169,7 @@ def number(text: pl.Expr) -> pl.Expr:
 def _month(rules: DateRules, *, is_roman: bool) -> pl.Expr:
     """The number of a month by its name (or Roman number), 0 for a word that says it is not known, null for any other word."""
     names = {**dict.fromkeys(("un", "unk", "uu", "xx", "xxx"), 0), **(ROMAN if is_roman else {}), **(rules.months or {})}
-    word = pl.col("m").str.normalize("NFKD").str.replace_all(ACCENT, "").str.to_lowercase()
+    word = pl.col("m").str.normalize("NFKD").str.replace_all(r"[\u{300}-\u{36f}]", "").str.to_lowercase()
     return word.replace_strict(list(names), list(names.values()), default=None, return_dtype=pl.Int32)
 
 

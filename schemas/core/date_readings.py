@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import polars as pl
 
 from schemas.core.date_dated import READINGS, dated
@@ -11,7 +13,9 @@ from schemas.core.date_spans import is_two_years, spans, two_years
 
 EPOCHS = {1900: -25_569, 1904: -24_107}  # day number 0 of Excel in days since 1970-01-01; its 29 February 1900 is number 60
 # Nothing but a birth is from before 1927 (number 10,000): 2500 and 3650 beside real dates are days of follow-up.
-FIRST_SERIAL, FIRST_BIRTH_SERIAL = 10_000, 61
+# Beside births numbers to 120 are ages, or years of two digits; those from 1850 to 2150 may be years.
+FIRST_SERIAL, FIRST_BIRTH_SERIAL = 10_000, 121
+FIRST_DAY = date(1927, 5, 18)
 
 
 def readings(texts: pl.DataFrame, rules: DateRules) -> pl.DataFrame:
@@ -28,8 +32,22 @@ def readings(texts: pl.DataFrame, rules: DateRules) -> pl.DataFrame:
 
 
 def iso_days(texts: pl.DataFrame, rules: DateRules) -> pl.DataFrame:
-    """READINGS of texts that are ISO dates, months or years and nothing else: how a real date of Excel is delivered, as it is shown."""
-    return dated((part for pattern in ISO for part in shape(texts, pattern, rules)), rules)
+    """READINGS of texts that are ISO dates, months or years and nothing else: how a real date of Excel is delivered, as it is shown.
+
+    A number typed into a cell that shows dates becomes one as well: 2014 is 6 July 1905, and 61 the first of March 1900. A day whose number
+    would be no day number (`_serials`) is none, and that of a birth which may be a year is both.
+    """
+    found = dated((part for pattern in ISO for part in shape(texts, pattern, rules)), rules)
+    number = (pl.col("earliest").to_physical() - EPOCHS[rules.serials or 1900]).cast(pl.Int32)
+    is_day = pl.col("precision") == "day"
+    is_typed = number.is_between(0, FIRST_BIRTH_SERIAL - 1) if rules.birth_serials else pl.col("earliest") < FIRST_DAY
+    kept = found.with_columns(pl.col("is_possible") & ~(is_day & is_typed).fill_null(value=False))
+    last_year = min(LAST_YEAR, rules.last_year or LAST_YEAR)
+    may_be_year = is_day & number.is_between(FIRST_YEAR, last_year)
+    if not rules.birth_serials or not found.select(may_be_year.any()).item():
+        return kept
+    year = {"earliest": pl.date(number, 1, 1), "latest": pl.date(number, 12, 31), "precision": pl.lit("year")}
+    return pl.concat([kept, found.filter(may_be_year).with_columns(**year)])
 
 
 def swapped(days: pl.DataFrame) -> pl.DataFrame:

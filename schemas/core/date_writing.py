@@ -23,8 +23,9 @@ _DAY = r"(\s*[-/.年]\s*[0-9]{1,2}\s*[-/.月]\s*[0-9]{1,2}.*)"
 _NINES = r"^[^0-9]*9+(?:[^0-9]+9+)*[^0-9]*$"  # 999999 and 99/99/99 are no year 99
 _FILLED = r"^[^0-9]*(?:(?:9+|0+)(?:[^0-9]+|$))+$"
 _MONTH_OF_OURS = r"^(?:18[5-9]|19[0-9]|20[0-9]|21[0-4])[0-9](?:0[1-9]|1[0-2])$"  # 200903: a month, and 3 September of the year 20
-# 2014 г., 2014 р. and 2014.03.14. end with the word for year (Russian, Ukrainian) or a full stop (Korean)
+# 2014 г., 2016 р. and 2014.03.14. end with the word for year (Russian, Ukrainian) or a full stop (Korean)
 _BEHIND = r"^(.*[0-9])(?:\s*(?:г(?:ода?)?|р(?:оку)?)\.?|\.)\s*$"
+_THAI = r"\p{Thai}"
 BUDDHIST = 543  # the year 2543 is 2000
 MINGUO = 1911  # the year 89 is 2000
 
@@ -54,9 +55,18 @@ def western(texts: pl.Series, eras: Sequence[Era], calendar: str | None) -> pl.S
         found = found.str.replace(_BEHIND, "$1")
     if found.str.contains(r"^(?:\p{Han}|(?i:[rhst]|meiji))").any():
         found = _counted(found, (form for era in eras for form in _of_era(era)))
+    if calendar is None and found.str.contains(_THAI).any():
+        found = _in_thai(found)
     if calendar == "minguo":
         return _without_year(_in_minguo(found))
     return _without_year(_counted(found, _of_buddhist())) if calendar == "buddhist" else found
+
+
+def _in_thai(texts: pl.Series) -> pl.Series:
+    """The texts, with the Buddhist years of those in Thai letters as years of ours: 12 มกราคม 2559 is of 2016, and of 59 nobody knows."""
+    name, counted = texts.name, _without_year(_counted(texts, _of_buddhist()))
+    is_thai = pl.col(name).str.contains(_THAI)
+    return texts.to_frame().select(pl.when(is_thai).then(counted).otherwise(name).alias(name)).to_series()
 
 
 def _in_minguo(texts: pl.Series) -> pl.Series:
@@ -105,9 +115,9 @@ def _of_minguo() -> Iterator[tuple[str, int, int]]:
 
 
 def _of_buddhist() -> Iterator[tuple[str, int, int]]:
-    """Years from 2400 on, first, last or alone, also behind their name (14 มีนาคม พ.ศ. 2559)."""
+    """Years from 2400 on, first, last or alone."""
     for pattern in (
-        r"^((?:.*\s)?)พ\.?\s?ศ\.?\s*(2[4-6][0-9]{2})((?:[ T][0-9]{1,2}:.*)?)$",
+        r"^((?:.*\s)?)พ\.?\s?ศ\.?\s*(2[4-6][0-9]{2})((?:[ T][0-9]{1,2}:.*)?)$",  # พ.ศ.: of the Buddhist era
         r"^()(2[4-6][0-9]{2})((?:[^0-9].*)?)$",
         r"^(.*[^0-9])(2[4-6][0-9]{2})((?:[ T][0-9]{1,2}:.*)?)$",
         r"^()(2[4-6][0-9]{2})([0-9]{2}(?:[0-9]{2})?)$",

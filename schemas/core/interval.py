@@ -64,10 +64,12 @@ def core_texts(values: pl.Series, rules: DateRules) -> pl.DataFrame:
     written = western(values.str.strip_chars(), rules.eras, rules.calendar)
     written, weekday = apart(written, rules.weekdays)
     # 2009-03- and 2009-- of a program that joins the parts of a date
-    written = written.str.replace(r"^([0-9]{4}(?:[-/][0-9]{1,2})?)[-/]{1,2}$", "$1")
+    written = written.str.replace(JOINED, "$1$2")
+    if written.str.contains(JOINED_YEAR).any() and values.str.contains(JOINED).any():
+        written = written.str.replace(JOINED_YEAR, "$1")  # alone it may say "since 2009"
     # ISO 8601 as CDISC has it, the month not known: the day says nothing without it
     written = written.str.replace(r"^([0-9]{4})---[0-9]{2}$", "$1")
-    written = written.str.replace(r"([0-9]{4})\s*(?:r\.?|roku)$", "$1")  # rok: year, in Polish
+    written = written.str.replace(r"([0-9]{4})\s*r(?:oku|\.)?$", "$1")  # rok: year, in Polish
     trimmed = pl.LazyFrame({"raw": values, "text": written})
     plain = trimmed if is_timed else trimmed.with_columns(pl.col("text").str.replace(TIME, "$1"))
     is_unknown = pl.col("text").str.contains(BLANKED) | pl.col("text").str.to_lowercase().is_in(sorted(rules.unknown))
@@ -109,6 +111,8 @@ def settle(allowed: pl.DataFrame, everything: pl.DataFrame) -> pl.DataFrame:
     return settled.select("place", *ends, pl.when(is_dated).then(precision), "reason").collect()
 
 
+# 2009-03- and 2009--, and 2009- beside one of them
+JOINED, JOINED_YEAR = r"^([0-9]{4}[-/][0-9]{1,2})[-/]{1,2}$|^([0-9]{4})[-/]{2}$", r"^([0-9]{4})[-/]$"
 SIDES = (("earliest", "min"), ("latest", "max"))
 
 

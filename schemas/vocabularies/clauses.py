@@ -58,13 +58,22 @@ def lacks(texts: pl.Series, domain: str) -> pl.Series:
     return ~texts.str.contains(rule.row["needs"]).fill_null(value=True)
 
 
-def has_unknown(rest: pl.Series, domain: str) -> pl.Series:
-    """Whether words are left beside the spellings, or the categories, of a `strict` domain that nobody knows: `boss` of boss died."""
+def is_strict(domain: str) -> bool:
+    """Whether nothing is read from a text of the domain that has a word which no list knows."""
     rule = rule_of(domain)
-    if rule is None or not rule.row["strict"]:
-        return pl.repeat(False, len(rest), dtype=pl.Boolean, eager=True)
-    plain = pl.col("words").str.replace_all(r"\s+", " ").str.replace_all(rule.row["strict"], " ")
-    return rest.alias("words").to_frame().select(_unknown(plain, known_words((), but=(STRANGER,))).fill_null(value=False)).to_series()
+    return rule is not None and bool(rule.row["strict"])
+
+
+def unlisted(rest: pl.Series, domain: str) -> pl.Series:
+    """The words that no list knows among those left beside the spellings, or the categories: `boss` of boss died; empty where none is."""
+    rule = rule_of(domain)
+    said = pl.col("words").str.replace_all(r"\s+", " ")
+    if rule is not None and rule.row["strict"]:
+        said = said.str.replace_all(rule.row["strict"], " ")
+    for pattern in known_words((), but=(STRANGER,)):
+        said = said.str.replace_all(pattern, "")
+    left = said.str.replace_all(r"[^\p{L}\p{N}]+", " ").str.strip_chars().fill_null("")
+    return rest.alias("words").to_frame().select(left).to_series()
 
 
 def mentions(raw: pl.Series, name: str) -> pl.Series:

@@ -27,8 +27,10 @@ MEANINGS = {
     "file": pl.String,
     "line": pl.Int64,
 }
-# Where one text is listed in several ways the first of these counts: a spelling goes before a token.
-WAYS = ("spelling", "unknown_token", "ambiguous_spelling", "needs_context")
+# Where one text is listed in several ways the first of these counts: a spelling goes before a token. A project's vocabulary may give the
+# code `not_read` to a text: of it nothing is read, whatever else it means.
+NOT_READ = "not_read"
+WAYS = (NOT_READ, "spelling", "unknown_token", "ambiguous_spelling", "needs_context")
 _IDENTITY = ["domain", "text", "context"]
 
 Listed = tuple[str, str, str, str | None, str, Row]
@@ -72,7 +74,8 @@ def listed(cells: Iterable[Listed]) -> pl.DataFrame:
 
 
 def retried(meanings: pl.DataFrame) -> pl.DataFrame:
-    """The meanings by the texts that the retry rules of their domain make of them."""
+    """The meanings by the texts that the retry rules of their domain make of them; what is not to be read is said of one text."""
+    meanings = meanings.filter(pl.col("how") != NOT_READ)
     parts = [
         part.with_columns(rewrite(pl.col("text"), domain, "retry")) if rules(domain, "retry") else part
         for domain, part in ((str(key[0]), part) for key, part in meanings.group_by("domain", maintain_order=True))

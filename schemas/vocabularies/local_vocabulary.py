@@ -14,7 +14,7 @@ from schemas import date_words, items, replaced_facts
 from schemas.core.errors import ConfigurationError, Mistake, did_you_mean, few
 from schemas.core.text_file import is_visible
 from schemas.facts import Row, read_rows, shipped
-from schemas.vocabularies.code_list import built_in, clashes, domains, labels, listed
+from schemas.vocabularies.code_list import NOT_READ, Listed, built_in, clashes, domains, labels, listed
 
 COLUMNS = ("domain", "spelling", "code")
 # Columns of a new code that are codes themselves, and their lists.
@@ -58,10 +58,11 @@ def read(folder: Path) -> Local:
 
 def spelt(rows: Iterable[Row]) -> pl.DataFrame:
     """MEANINGS of local rows: the spelling, and of a new code the code and its label."""
-    cells = []
+    cells: list[Listed] = []
     for row in rows:
         own = (row["code"], row["code"].replace("_", " "), row["label"]) if row["label"] else ()
-        cells += [(row["domain"], text, row["context"], row["code"], "spelling", row) for text in dict.fromkeys((row["spelling"], *own))]
+        code, how = (None, NOT_READ) if row["code"] == NOT_READ else (row["code"], "spelling")
+        cells += [(row["domain"], text, row["context"], code, how, row) for text in dict.fromkeys((row["spelling"], *own))]
     return listed(cells)
 
 
@@ -107,9 +108,9 @@ def _names(row: Row, added: Mapping[str, Mapping[str, Row]]) -> list[Mistake]:
     first = added.get(row["domain"], {}).get(row["code"])
     if first is not None:
         return list(_of_new_code(row, first))
-    if row["code"] not in labels(row["domain"]):
+    if row["code"] not in {*labels(row["domain"]), NOT_READ}:
         return [*found, _no_code(row)]
-    if row["label"] and row["label"] != labels(row["domain"])[row["code"]]:
+    if row["label"] and row["label"] != labels(row["domain"]).get(row["code"]):
         return [*found, row.mistake(f"{row['domain']}: the label of this code is built in; leave it empty")]
     return found
 

@@ -12,9 +12,12 @@ from functools import cached_property
 import polars as pl
 
 from schemas.vocabularies import labelled_codes
+from schemas.vocabularies.code_list import NOT_READ
 from schemas.vocabularies.spelling import fold, latin, rewrite, rules, words
 
-REJECTED = ("ambiguous_spelling", "needs_context", "unknown_spelling")
+# Of a text that names one code beside words that no list knows.
+BESIDE_UNLISTED = "beside_unlisted"
+REJECTED = ("ambiguous_spelling", "needs_context", "unknown_spelling", NOT_READ)
 # Shorter ones are words of the language, numbers or initials of something else inside a text (RT, 2 cm, L1): whole cells only.
 _LONG_ENOUGH = r"^ (?:.*\p{L}{2}.*) $"
 _LEAST_LENGTH = 3

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import polars as pl
 
-from schemas.vocabularies import clauses
 from schemas.vocabularies.lookup import Meanings, whole
 from schemas.vocabularies.spelling import fold, rewrite, rules, words
 
 
 def named_in(asked: pl.DataFrame, folded: pl.DataFrame, domain: str, exact: Meanings, retry: Meanings | None) -> pl.DataFrame:
-    """One row per text: the code it names, how many codes (`codes`) and pieces that are none (`unread`), whether it `is_strange`."""
+    """One row per text: the code it names, how many codes (`codes`) and pieces that are none (`unread`), the words left beside (`rest`)."""
     return _by_pattern(folded, domain, exact, retry) if rules(domain, "find") else _by_words(asked, domain, exact)
 
 
@@ -26,8 +25,7 @@ def _by_pattern(folded: pl.DataFrame, domain: str, exact: Meanings, retry: Meani
     found = whole(pieces, domain, exact, retry).with_columns(is_alone=pl.lit(False))
     unread = found.filter(pl.col("raw").is_not_null() & pl.col("code").is_null()).group_by("row").agg(unread=pl.len())
     counted = _counted(found, folded.height).join(unread, on="row", how="left", maintain_order="left")
-    said = folded.select(words(pl.col("text"))).to_series()
-    return counted.with_columns(pl.col("unread").fill_null(0), is_strange=clauses.has_unknown(said, domain))
+    return counted.with_columns(pl.col("unread").fill_null(0), rest=folded.select(words(pl.col("text"))).to_series())
 
 
 def _by_words(asked: pl.DataFrame, domain: str, exact: Meanings) -> pl.DataFrame:
@@ -46,8 +44,7 @@ def _by_words(asked: pl.DataFrame, domain: str, exact: Meanings) -> pl.DataFrame
     outermost = hits.join(inside, on=["row", "words"], how="anti")
     alone, rest = _side_by_side(full, spellings)
     named = pl.concat([outermost, alone]).unique(maintain_order=True).join(known, on="words")
-    counted = _other(_counted(named, asked.height), rest, domain)
-    return counted.with_columns(unread=pl.lit(0), is_strange=clauses.has_unknown(rest, domain))
+    return _other(_counted(named, asked.height), rest, domain).with_columns(unread=pl.lit(0))
 
 
 def _hits(texts: pl.DataFrame, spellings: pl.Series) -> pl.DataFrame:
@@ -73,7 +70,7 @@ def _other(counted: pl.DataFrame, rest: pl.Series, domain: str) -> pl.DataFrame:
     """`counted` with several codes for a text in which words of `other` are left beside the spellings."""
     says = pl.any_horizontal(pl.lit(False), *(pl.col("rest").str.contains(rule["pattern"]) for rule in rules(domain, "other")))
     is_other = says & (pl.col("codes") > 0)
-    return counted.with_columns(rest=rest).with_columns(codes=pl.when(is_other).then(pl.lit(2)).otherwise("codes")).drop("rest")
+    return counted.with_columns(rest=rest).with_columns(codes=pl.when(is_other).then(pl.lit(2)).otherwise("codes"))
 
 
 def _counted(hits: pl.DataFrame, height: int) -> pl.DataFrame:

@@ -6,7 +6,8 @@ import polars as pl
 
 from schemas.facts import Row
 from schemas.vocabularies import beside_it, clauses, labelled_codes
-from schemas.vocabularies.lookup import Meanings, whole
+from schemas.vocabularies.code_list import NOT_READ
+from schemas.vocabularies.lookup import BESIDE_UNLISTED, Meanings, whole
 from schemas.vocabularies.named import named_in
 from schemas.vocabularies.spelling import fold, latin, rewrite, rules
 
@@ -14,9 +15,9 @@ from schemas.vocabularies.spelling import fold, latin, rewrite, rules
 def within(asked: pl.DataFrame, domain: str, exact: Meanings, retry: Meanings | None) -> pl.DataFrame:
     """One row per row of `asked`: the one code its text names (how `within_text`), none (`not_in_text`) or several (`ambiguous_spelling`).
 
-    A text that is a spelling as a whole, or is listed as ambiguous, keeps that meaning. One with a word of doubt or denial (`no`,
-    `possible`, `T1-2`), and one in which nothing is found and that is not of the kind the domain expects (no T, N or M in it), is an
-    unknown spelling.
+    A text that is a spelling as a whole, or is listed as ambiguous or not to be read, keeps that meaning. One with a word of doubt or
+    denial (`no`, `possible`, `T1-2`), and one in which nothing is found and that is not of the kind the domain expects (no T, N or M in
+    it), is an unknown spelling; so is one with a word that no list knows where the domain is strict, elsewhere it is `beside_unlisted`.
     """
     direct = whole(asked, domain, exact, retry)
     read, apart = _without_asides(asked, domain)
@@ -28,22 +29,45 @@ def within(asked: pl.DataFrame, domain: str, exact: Meanings, retry: Meanings | 
     is_doubted = (
         _doubted(domain) | pl.lit(beside_it.is_doubted(folded["text"], domain)) | pl.lit(_stays_doubted(folded.height, apart, domain))
     )
-    is_another = pl.lit(_of_something_else(folded["text"], apart, domain) | named["is_strange"])
+    is_another = pl.lit(_of_something_else(folded["text"], apart, domain))
     said = folded.with_columns(
         is_doubted=(is_doubted & (names | bool(rules(domain, "find")))) | pl.lit(hidden),
         is_another=is_another & names,
         is_none=pl.all_horizontal(pl.lit(True), pl.lit(named["unread"] == 0), *expected),
     )
-    is_other = labelled_codes.is_another(folded["text"], named["code"]) if domain in labelled_codes.DOMAINS else False
-    is_doubted, is_another, is_none = pl.lit(said["is_doubted"] | is_other), pl.lit(said["is_another"]), pl.lit(said["is_none"])
+    if domain in labelled_codes.DOMAINS:
+        said = said.with_columns(is_doubted=said["is_doubted"] | labelled_codes.is_another(folded["text"], named["code"]))
+    return _judged(direct, named, said, domain)
+
+
+def _judged(direct: pl.DataFrame, named: pl.DataFrame, said: pl.DataFrame, domain: str) -> pl.DataFrame:
+    """`direct` with code and how of the longer texts, by what they name and what is `said` of it (is_doubted, is_another, is_none)."""
+    is_doubted = said["is_doubted"]
+    fits = direct["how"].is_in(["spelling", "rule", "unknown_token", "ambiguous_spelling", NOT_READ]).fill_null(value=False)
+    is_read = (named["codes"] == 1) & ~is_doubted & ~said["is_another"] & ~fits
+    is_beside = _is_beside_unlisted(named["rest"], is_read, domain)
+    is_another = said["is_another"] | (is_beside & clauses.is_strict(domain))
     several = pl.when(named["codes"] > 1).then(pl.lit("ambiguous_spelling")).when(is_another).then(pl.lit("unknown_spelling"))
-    one = pl.when(named["codes"] == 1).then(pl.lit("within_text"))
-    fits = pl.col("how").is_in(["spelling", "rule", "unknown_token", "ambiguous_spelling"])
-    none = pl.when(is_none).then(pl.lit("not_in_text")).otherwise(pl.lit("unknown_spelling"))
+    one = pl.when(is_beside).then(pl.lit(BESIDE_UNLISTED)).when(named["codes"] == 1).then(pl.lit("within_text"))
+    none = pl.when(said["is_none"]).then(pl.lit("not_in_text")).otherwise(pl.lit("unknown_spelling"))
     return direct.with_columns(
-        code=pl.when(fits).then("code").when((named["codes"] == 1) & ~is_doubted & ~is_another).then(named["code"]),
+        code=pl.when(fits).then("code").when(is_read & ~is_another).then(named["code"]),
         how=pl.when(fits).then("how").when(is_doubted).then(pl.lit("unknown_spelling")).otherwise(pl.coalesce(several, one, none)),
     )
+
+
+def unlisted(texts: pl.Series, domain: str, exact: Meanings, retry: Meanings | None) -> pl.Series:
+    """The words of each text, without its parts about something else, that no list knows, beside what it names."""
+    read, _ = _without_asides(pl.DataFrame({"raw": texts}).with_columns(context=pl.lit("")), domain)
+    named = named_in(read, read.select(text=_folded(domain)), domain, exact, retry)
+    return clauses.unlisted(named["rest"], domain)
+
+
+def _is_beside_unlisted(rest: pl.Series, is_read: pl.Series, domain: str) -> pl.Series:
+    """Whether a text that would be read has a word beside what it names that no list knows; the others are not asked."""
+    found = pl.repeat(False, len(rest), dtype=pl.Boolean, eager=True)
+    places = is_read.arg_true()
+    return found.scatter(places, clauses.unlisted(rest.gather(places), domain) != "") if len(places) else found
 
 
 def _hidden(asked: pl.DataFrame, apart: pl.DataFrame, domain: str, exact: Meanings, retry: Meanings | None) -> pl.Series:

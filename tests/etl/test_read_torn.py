@@ -28,6 +28,30 @@ def test_counts_them_where_an_earlier_program_tore_them(tmp_path: Path) -> None:
     assert torn(table(tmp_path, "id,stage\n1,mÃ¤nnlich\n".encode())) == [("READ-TORN-TEXT", None, "1 characters")]
 
 
+@pytest.mark.parametrize(
+    ("text", "written", "taken_for", "pieces"),
+    [
+        ("Müller Größe", "cp850", "latin-1", 2),  # DOS: control characters for ü and ö
+        ("niño", "cp850", "cp1252", 1),  # ni¤o
+        ("złośliwy", "cp1250", "cp1252", 1),  # z³oœliwy
+        ("правая", "cp1251", "cp1252", 1),  # ïðàâàÿ, one word
+        ("αριστερός", "cp1253", "cp1252", 1),
+        ("右乳房", "iso2022_jp", "utf-8", 2),
+        ("M\ufffdller", "utf-8", "utf-8", 1),  # lost before
+    ],
+)
+def test_counts_what_another_code_page_makes_of_letters(tmp_path: Path, text: str, written: str, taken_for: str, pieces: int) -> None:
+    raw = table(tmp_path, f"id,stage\n1,{text}\n".encode(written), format={"encoding": taken_for})
+    assert torn(raw) == [("READ-TORN-TEXT", None, f"{pieces} characters")]
+
+
+@pytest.mark.parametrize(
+    "text", ["75mg/m²q3w", "ER±PR", "l·l", "n°dossier", "Herceptin®and", "töö ÄÖÜ", "óþægð", "«non»", "1°\xa0\xa0\xa0\xa0"]
+)
+def test_takes_no_real_sign_for_a_torn_letter(tmp_path: Path, text: str) -> None:
+    assert torn(table(tmp_path, f"id,stage\n1,{text}\n".encode())) == []
+
+
 @pytest.mark.parametrize("text", ["MÃE", "JOÃO", "Âge", "château", "mäßig", "3 Â", "São Paulo"])
 def test_takes_no_real_letter_for_a_torn_one(tmp_path: Path, text: str) -> None:
     assert torn(table(tmp_path, f"id,stage\n1,{text}\n".encode())) == []

@@ -149,6 +149,26 @@ def test_refuses_a_mostly_empty_row_that_names_a_sum_and_not_a_person(tmp_path: 
     assert raw.ledger.filter(fate="refused").select("reason", "n").rows() == [("total_row", 1)]
 
 
+@pytest.mark.parametrize(
+    ("rows", "kept"),
+    [
+        ("A1,I\nA2,I\n2,\n", 2),  # their number
+        ("A1,I\nA2,I\n3,\n", 3),
+        ("A1,I\nA2,I\n2,II\n", 3),  # a person of whom something is said
+        ("0,I\n1,I\n2,\n", 3),  # counted from 0
+    ],
+)
+def test_refuses_the_number_of_rows_below_them(tmp_path: Path, rows: str, kept: int) -> None:
+    raw = table(tmp_path, f"id,stage\n{rows}")
+    assert raw.rows.height == kept
+    assert (raw.findings["edit"].to_list() == ["READ-TOTAL"]) is (kept == 2)
+
+
+@pytest.mark.parametrize("header", ["stage\u200b", "\ufeffstage", "sta\u00adge", "\u200estage\u200e"])
+def test_finds_a_header_with_marks_that_no_eye_sees(tmp_path: Path, header: str) -> None:
+    assert table(tmp_path, f"id,{header}\n1,I\n").rows["stage"].to_list() == ["I"]
+
+
 @pytest.mark.parametrize("word", ["Totale casi", "Összesen: 5", "(*) dati provvisori", "Source: pathology report"])
 def test_refuses_a_line_of_words_below_the_table(tmp_path: Path, word: str) -> None:
     raw = table(tmp_path, f"id,stage\n1,I\n2,I\n3,I\n4,I\n5,\n{word},\n")

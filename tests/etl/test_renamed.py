@@ -67,6 +67,16 @@ def test_refuses_a_file_of_which_a_filled_column_has_another_name(tmp_path: Path
     assert "date_of_dx" not in says  # what stands where a header should may be a patient's
 
 
+def test_refuses_a_file_of_which_a_column_with_many_cells_is_gone(tmp_path: Path) -> None:
+    many = "id,stage,day\n" + "".join(f"{n},I,2009-01-{n + 1:02d}\n" for n in range(20))
+    with pytest.raises(UnreadableError) as refused:
+        tonight(tmp_path / "gone", many, "id,stage\n1,I\n2,I\n", {})
+    assert refused.value.reason == "column_gone"
+    assert "column 'day' is not there, and had 20 filled cells in the last release: ask the source for it" in str(refused.value)
+    tonight(tmp_path / "few", many.replace("2009-01-20", ""), "id,stage\n1,I\n", {})
+    tonight(tmp_path / "said", many, "id,stage\n1,I\n", {"day": None})
+
+
 def test_names_every_column(tmp_path: Path) -> None:
     renamed = GOOD.replace("stage", "stadium").replace("day", "seen")
     with pytest.raises(UnreadableError, match=r"'stage' .*; column 'day' .*; the headers of columns 2, 3 are new"):

@@ -69,6 +69,8 @@ from tests.schemas.vocabulary_outcome import code
         ("event_type", "risk of local recurrence discussed"),
         ("event_type", "fear of recurrence"),
         ("laterality", "left message"),
+        ("laterality", "S upper outer"),  # a letter that the other cells of its column explain: superior, sinistra, sağ
+        ("laterality", "breast E"),
         ("marker_result", "prob pos"),
         ("marker_result", "HR positive"),  # one of two receptors, or both
         ("marker_result", "hormone receptor positive"),

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from vocabulary_outcome import BUILT_IN, code
 
+from etl.normalise.markers import read_results
 from schemas.core.errors import ConfigurationError
 from schemas.stage import derive_stage
 from schemas.vocabulary import Vocabularies, load
@@ -33,6 +34,31 @@ def test_adds_the_spellings_of_a_project(tmp_path: Path) -> None:
     assert ours.normalise("ethnicity", pl.Series(["1"]))["code"].to_list() == ["chinese"]
     assert ours.normalise("regimen", pl.Series(["TCH"]))["code"].to_list() == ["TCbH"]
     assert code("ethnicity", "1") is None
+
+
+def test_confirms_or_refuses_what_was_read_beside_a_word_that_no_list_knows(tmp_path: Path) -> None:
+    """Lines of unlisted_words.csv and unmapped.csv pasted, with the other columns of these files."""
+    lines = (
+        "stage,stage IIA per quux,IIA,,quux",
+        "menopausal_status,post quux menopausal,not_read,,quux",
+        "laterality,left,not_read,,",
+        "marker_result,ER 90%,not_read,er,",
+    )
+    ours = local(tmp_path, "\n".join(("domain,spelling,code,context,words", *lines, "")))
+    found = [
+        ours.normalise(domain, pl.Series([text]), within_text=True).row(0)[1:]
+        for domain, text in (line.split(",")[:2] for line in lines[:3])
+    ]
+    assert found == [("IIA", "fixed", "spelling"), (None, "rejected", "not_read"), (None, "rejected", "not_read")]
+    assert ours.normalise("laterality", pl.Series(["left breast"]), within_text=True)["code"].to_list() == ["left"], "the whole cell only"
+    asked = pl.DataFrame({"raw": ["ER 90%", "ER 80%"], "context": ["er", "er"]})
+    assert read_results(ours, asked, within_text=True)["code"].to_list() == [None, "positive"], "nor by its number"
+
+
+def test_reads_nothing_beside_a_word_that_no_list_knows_where_a_project_says_so() -> None:
+    texts = pl.Series(["postmenopausal per quux", "postmenopausal at 50"])
+    for known, expected in ((BUILT_IN, ["postmenopausal"] * 2), (BUILT_IN.refusing_unlisted(), [None, "postmenopausal"])):
+        assert known.normalise("menopausal_status", texts, within_text=True)["code"].to_list() == expected
 
 
 def test_adds_a_spelling_for_one_context_only(tmp_path: Path) -> None:

@@ -137,6 +137,7 @@ def test_lists_what_a_release_depends_on(tmp_path: Path) -> None:
     assert [name for name, _ in project.files()] == ["claims/outcome.csv", "contracts/ward.yml", "registry.yml", "studies/outcome.yml"]
     before = project.files()
     (tmp_path / "registry.yml").write_text(REGISTRY + "# a comment\n", encoding="utf-8")
+    assert project.files() == before  # written while a run works: the release is of what was read, and the next run makes another
     assert load_project(tmp_path).files() != before
 
 

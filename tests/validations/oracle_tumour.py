@@ -221,7 +221,12 @@ def rec_003(p: Patient, r: Row) -> str:
 def rec_004(p: Patient, r: Row) -> str:
     if found := first_false(is_one_of(p.receptor(r, "her2"), "positive"), bool(p.treatments(r))):
         return found
-    return verdict(not any(p.has_trastuzumab(t) and t["setting_code"] in PRIMARY and was_given(t) for t in p.treatments(r)))
+    given = [t for t in p.treatments(r) if t["setting_code"] in PRIMARY and was_given(t)]
+    if any(p.has_trastuzumab(t) for t in given):
+        return verdict(False)
+    names = ("drug_code", "regimen_code")
+    unnamed = [t for t in given if t["modality_code"] in ("targeted", "immunotherapy", "any") and not any(t[name] for name in names)]
+    return verdict(None if unnamed else True)
 
 
 @edit("REC-005", "biomarker")

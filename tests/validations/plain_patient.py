@@ -115,7 +115,7 @@ class Patient:
         drug, regimen = treatment["drug_code"], treatment["regimen_code"]
         if (drug and "trastuzumab" in drug) or regimen in self.known.anti_her2:
             return True
-        return None if treatment["modality_code"] in ("chemotherapy", "targeted") and drug is None and regimen is None else False
+        return None if treatment["modality_code"] in ("chemotherapy", "targeted", "any") and drug is None and regimen is None else False
 
     def was_given(self, row: Row, modality: str) -> bool:
         """Whether this modality was given for the primary."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -56,6 +57,10 @@ class Person:
         chosen = [e for e in self.given["event"] if e["tumour_no"] == row["tumour_no"] and e["event_type_code"] == kind]
         return [span(event, "event") for event in chosen]
 
+    def may_be_other(self, row: Row, kind: str) -> bool:
+        """Whether an event of which it is not said may be of the kind too."""
+        return kind == "distant_recurrence" and any(self.events(row, one) for one in ("recurrence", "recurrence_or_death"))
+
     def date(self, side: str, record: str, row: Row, is_own: bool) -> Span:
         owner, _, name = side.partition(".")
         if owner == "release":
@@ -65,7 +70,10 @@ class Person:
         if owner == "patient":
             return span(self.given["patient"][0], name)
         if owner == "event":
-            return span(row, "event") if is_own else first_of(self.events(row, name))
+            if is_own:
+                return span(row, "event")
+            first = first_of(self.events(row, name))
+            return replace(first, low=None, first=None) if self.may_be_other(row, name) else first
         return span(row if owner == record else self.tumour(row), name)
 
 
@@ -86,7 +94,7 @@ def is_kind(kind: str) -> Callable[[Person, Row], bool | None]:
 
 
 def has_kind(kind: str) -> Callable[[Person, Row], bool | None]:
-    return lambda person, row: bool(person.events(row, kind))
+    return lambda person, row: bool(person.events(row, kind)) or (None if person.may_be_other(row, kind) else False)
 
 
 APPLIES: dict[str, tuple[Callable[[Person, Row], bool | None], ...]] = {

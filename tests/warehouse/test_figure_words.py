@@ -163,9 +163,13 @@ def test_draws_no_boxes_in_the_place_of_letters(label: str, shown: str) -> None:
     [
         (0.0009, "p < 0.001"),
         (0.001, "p = 0.001"),
+        (0.0005, "p < 0.001"),
         (0.0475, "p = 0.048"),
+        (0.0625, "p = 0.063"),  # Fisher's exact test of 1 in 16: half up, as every printed number is
+        (0.0135, "p = 0.014"),
         (0.99, "p = 0.990"),
         (0.991, "p > 0.99"),
+        (0.9995, "p > 0.99"),
         (1.0, "p > 0.99"),
         (0.0, "p < 0.001"),
     ],

@@ -34,3 +34,10 @@ def test_draws_the_curve_of_survfit(case: str, cause: str, ci: str) -> None:
         agree(mine[column].cast(pl.Float64), theirs[column].cast(pl.Float64))
     agree(mine["lower"], theirs[f"lower_{ci}"].cast(pl.Float64))
     agree(mine["upper"], theirs[f"upper_{ci}"].cast(pl.Float64))
+
+
+@pytest.mark.parametrize("n", [6, 14, 23])
+def test_has_no_limits_under_log_log_where_everyone_had_the_event(n: int) -> None:
+    # a sum of n parts of 1 can be 0.9999999999999999, of which log-log would give limits of 1 and 1
+    last = incidence(pl.DataFrame({"entry_days": 0, "days": range(1, n + 1), "cause": "a", "n": 1}), ["a"], "log-log").row(-1, named=True)
+    assert (last["incidence"], last["se"], last["lower"], last["upper"]) == (1.0, 0.0, None, None)

@@ -151,6 +151,21 @@ def test_of_a_time_to_death_it(survived: dict[str, tuple[Any, ...]], what: str) 
     assert survived[what] == FOLLOWED[what][1]
 
 
+BOTH_SIDES = {
+    ("2010-03-05", ("2010-03-01", "2010-03-31")): (-4, 13, 26, False),  # from 0 to 26: no time is negative
+    ("2010-03-29", ("2010-03-01", "2010-03-31")): (-28, 1, 2, False),
+    ("2010-03-31", ("2010-03-01", "2010-03-31")): (-30, 0, 0, False),
+    ("2010-04-01", ("2010-03-01", "2010-03-31")): (-31, None, -1, False),  # certainly negative
+    ("2010-02-28", ("2010-03-01", "2010-03-31")): (1, 16, 31, False),
+}
+
+
+@pytest.mark.parametrize("convention", ["midpoint", "envelope"])
+def test_takes_the_middle_of_the_days_from_the_origin_on(tmp_path: Path, convention: str) -> None:
+    made = study(endpoints=(SURVIVAL,), date_convention=convention)
+    assert times(tmp_path, made, *(followed(contact, "alive", start) for start, contact in BOTH_SIDES)) == [*BOTH_SIDES.values()]
+
+
 def test_takes_the_last_contact_for_a_death_on_an_unknown_day_where_the_study_declares_so(tmp_path: Path) -> None:
     made = study(endpoints=(SURVIVAL,), death_date="last_contact")
     found = times(tmp_path, made, followed(400, "dead"), followed(400, "dead", death=390), followed(400, "alive"))

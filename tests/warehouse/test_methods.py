@@ -41,6 +41,7 @@ LESIONS = {
     "take": "sum",
     "value": "lesion_count",
 }
+DERIVED = "it is derived from T, N and M at diagnosis by the edition of TNM (of tumours of the breast)."
 TABLE = {"arm": "operated", "order_by": "stage_code", "columns": ({"column": "a", "label": "A", "text": "stage_code"},)}
 DEATH = {"competing": "death", "label": "Death", "event": "vital_status_code = 'dead'", "end": ("death",)}
 
@@ -107,6 +108,11 @@ SAID: list[tuple[dict[str, Any], str]] = [
         "- Age: `age_years`, median, q1 and q3.",
     ),
     ({"table_1": (STAGE,)}, "- Characteristics are not tested between the arms."),
+    ({"table_1": (STAGE,)}, DERIVED),
+    ({"steps": ({"step": "early", "label": "Early", "keep": "stage_code in ('I', 'IIA')"},)}, DERIVED),
+    ({"endpoint": {"among": "stage_code = 'I'"}}, DERIVED),
+    ({"table_2": TABLE, "arms": ARMS}, DERIVED),
+    ({"columns": (LESIONS | {"where": "stage_code = 'IV'"},)}, DERIVED),
     ({"table_1": (STAGE,), "table_1_p_values": True}, "- Tests of Table 1: none is given."),
     ({"table_2": TABLE, "arms": ARMS}, "- Table 2 has one row for each person of the arm Operated."),
     ({"data_cut_off": datetime.date(2016, 12, 31)}, "- Data cut-off of all times: 2016-12-31."),
@@ -297,3 +303,9 @@ def test_what_answers_an_item_is_a_section_or_a_file_of_a_study(tmp_path: Path) 
     }
     assert "**Simulated data: no patient stands behind any number.**" in told
     assert "Study small, registry tiny, release 000000000000, data as of 2018-01-01, oncomart 0." in told
+
+
+@pytest.mark.parametrize("column", ["stage_delivered_code", "t_code"])
+def test_says_nothing_of_derived_stages_where_no_stage_is_read(column: str) -> None:
+    assert DERIVED not in of(table_1=(STAGE | {"level": column},))
+    assert DERIVED not in of(columns=(LESIONS | {"list": "other_tumour", "where": "stage_code = 'I'", "take": "count", "value": None},))

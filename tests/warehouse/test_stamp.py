@@ -72,6 +72,9 @@ def test_stands_under_the_figure_and_in_its_words() -> None:
 def test_stands_under_a_table_once_and_under_each_sheet_of_paper() -> None:
     table = PrintedTable("t", "T", "S", ["a"], [("plain", ["1"])], stamp="ward & <release>")
     assert html_page(table).count('<p class="stamp">ward &amp; &lt;release&gt;</p>') == 1
-    assert 'class="stamp"' not in html_page(PrintedTable("t", "T", "S", ["a"], [("plain", ["1"])]))
+    assert '@bottom-left { content: "ward \\26  \\3c release\\3e "; ' in html_page(table)  # in the margin of each printed sheet
+    bare = html_page(PrintedTable("t", "T", "S", ["a"], [("plain", ["1"])]))
+    assert 'class="stamp"' not in bare
+    assert "@bottom-left" not in bare
     with ZipFile(BytesIO(workbook(table))) as book:
         assert "&amp;L&amp;8ward &amp;&amp; &lt;release&gt;" in book.read("xl/worksheets/sheet1.xml").decode()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from warehouse.summary import printed, rounded, summarise
+from warehouse.summary import half_up, printed, rounded, summarise, two_digits
 
 VALUES = st.lists(st.integers(-1000, 10_000), min_size=1, max_size=30)
 
@@ -62,3 +62,13 @@ def test_what_lies_half_way_is_printed_upwards(values: list[float], statistic: s
 @pytest.mark.parametrize(("value", "text"), [(770.0, "770"), (384.5, "384.5"), (0.0, "0"), (100.0, "100")])
 def test_prints_no_decimals_that_say_nothing(value: float, text: str) -> None:
     assert printed(value) == text
+
+
+@pytest.mark.parametrize(("value", "shared"), [(0.125, 0.13), (0.625, 0.63), (0.445, 0.45), (0.84, 0.84), (1.0, 1.0), (None, None)])
+def test_a_shared_probability_is_rounded_as_it_is_printed(value: float | None, shared: float | None) -> None:
+    assert half_up(value, 2) == shared
+
+
+@pytest.mark.parametrize(("p", "shared"), [(0.0625, 0.063), (0.0135, 0.014), (0.125, 0.13), (0.996, 1.0), (0.0, 0.0), (2.35e-9, 2.4e-9)])
+def test_a_shared_p_value_has_two_digits_half_up(p: float, shared: float) -> None:
+    assert two_digits(p) == shared

@@ -103,7 +103,7 @@ def _opened(names: Iterable[str], folder: Path, vocabularies: Vocabularies) -> l
 
 
 def _people(records: Mapping[str, pl.DataFrame], key: str) -> dict[int, str]:
-    frames = [frame.select(key, PSEUDONYM) for frame in records.values() if key in frame.columns]
+    frames = [frame.select(key, PSEUDONYM) for frame in records.values() if {key, PSEUDONYM} <= {*frame.columns}]
     return dict(pl.concat(frames).iter_rows())
 
 

@@ -1,13 +1,13 @@
 -- One row per treatment record, identified by record_key: the record, and what its drug or regimen means.
 -- drug_first_year is that of the drug, else that of the youngest drug of the regimen.
--- has_trastuzumab is empty where a chemotherapy or targeted block names neither drug nor regimen.
+-- has_trastuzumab is empty where a chemotherapy or targeted block, or one of which the kind is not known, names neither drug nor regimen.
 select
   treatment.*,
   drug.drug_class,
   coalesce(trial.earliest_trial_year, youngest.earliest_trial_year) as drug_first_year,
   case
     when treatment.drug_code like '%trastuzumab%' or anti_her2.regimen_code is not null then true
-    when treatment.modality_code in ('chemotherapy', 'targeted') and treatment.drug_code is null and treatment.regimen_code is null then null
+    when treatment.modality_code in ('chemotherapy', 'targeted', 'any') and treatment.drug_code is null and treatment.regimen_code is null then null
     else false
   end as has_trastuzumab
 from treatment

@@ -30,6 +30,7 @@ select
   person_dead.dead_contact_anchor as person_dead_contact_anchor,
   person_context.has_death_conflict,
   person_context.is_dead,
+  person_context.unread_columns,
   person_context.n_follow_ups,
   person_context.n_tumours,
   person_tumour.diagnosis_earliest_date,

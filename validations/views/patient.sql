@@ -15,6 +15,7 @@ select
   person_context.death_anchor,
   person_context.has_death_conflict,
   person_context.is_dead,
+  person_context.unread_columns,
   person_context.n_follow_ups,
   person_context.n_tumours,
   person_tumour.diagnosis_earliest_date,

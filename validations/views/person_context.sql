@@ -24,9 +24,15 @@ select
   person_death.death_anchor,
   person_death.has_death_conflict,
   person_death.is_dead,
-  coalesce(person_death.n_follow_ups, 0) as n_follow_ups,
-  coalesce(person_tumour.n_tumours, 0) as n_tumours
+  unread.unread_columns,
+  case
+    when person_death.n_follow_ups is null and unread.is_follow_up_lost then null else coalesce(person_death.n_follow_ups, 0)
+  end as n_follow_ups,
+  case
+    when person_tumour.n_tumours is null and unread.is_tumour_lost then null else coalesce(person_tumour.n_tumours, 0)
+  end as n_tumours
 from patient
 left join person_contact on person_contact.patient_key = patient.patient_key
 left join person_death on person_death.patient_key = patient.patient_key
 left join person_tumour on person_tumour.patient_key = patient.patient_key
+left join unread on unread.patient_key = patient.patient_key

@@ -19,6 +19,7 @@ from schemas.items import items as dictionary
 from schemas.staging import NAMED, PSEUDONYM
 from validations.computed import computed, no_dates
 from validations.knowledge import TABLES
+from validations.unread import TABLE, UNREAD, flagged
 from validations.views.text import KEYS, STORED, Needed, definitions, named_by_views, view
 
 AS_OF = "as_of"
@@ -33,6 +34,8 @@ def opened(
     threads: int | None = None,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A locked connection with the record tables and every view over them; a record without a frame is empty.
+
+    Beside the records what was not understood of persons may be given (`validations.unread.UNREAD`, as `unread`).
 
     `needed`: the columns that are going to be asked of each view; without it all can be. `threads` as in `locked_connection`.
     """
@@ -135,7 +138,7 @@ def _tables(
 ) -> dict[str, pl.DataFrame]:
     names = None if needed is not None and PSEUDONYM not in needed else records.get(NAMED)
     frames = {name: _table(name, records.get(name), names, needed) for name in RECORDS}
-    return {**frames, **knowledge, AS_OF: _as_of(as_of)}
+    return {**frames, **knowledge, TABLE: flagged(records.get(TABLE, pl.DataFrame(schema=UNREAD))), AS_OF: _as_of(as_of)}
 
 
 def narrowed(frame: pl.DataFrame, asked: Collection[str], place: Collection[str]) -> pl.DataFrame:

@@ -13,8 +13,8 @@ from schemas.items import RECORDS
 
 # The files that the record views stand on, each before those that read it; those of STORED are computed once and kept.
 PARTS = (
-    "drug_block", "first_event", "distant_organ", "event_place", "tumour_marker", "tumour_treatment", "person_contact", "person_dead",
-    "person_death", "person_tumour", "tumour_facts", "tumour_context", "person_context",
+    "drug_block", "open_block", "first_event", "unsaid_recurrence", "distant_organ", "event_place", "tumour_marker", "tumour_treatment",
+    "person_contact", "person_dead", "person_death", "person_tumour", "tumour_facts", "tumour_context", "person_context",
 )  # fmt: skip
 STORED = frozenset({"person_tumour", "tumour_facts", "tumour_context", "person_context"})
 KEY = "record_key"

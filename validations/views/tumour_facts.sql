@@ -1,4 +1,6 @@
 -- One row per tumour, identified by tumour_key: receptors, treatment of the primary, and the first event of each kind that edits name.
+-- A number of records is empty where one was lost, for a part of its key was not understood, and that of distant recurrences where there is
+-- none but one of which it is not said whether it is distant; the first may then be earlier.
 select
   tumour.tumour_key,
   tumour_marker.er_code,
@@ -6,7 +8,11 @@ select
   tumour_marker.her2_code,
   node_counts.min_positive as n_min_positive,
   node_counts.max_positive as n_max_positive,
-  coalesce(tumour_treatment.n_treatments, 0) as n_treatments,
+  case
+    when tumour_treatment.tumour_key is not null then tumour_treatment.n_treatments
+    when unread.is_treatment_lost then null
+    else 0
+  end as n_treatments,
   tumour_treatment.operation_code,
   tumour_treatment.has_neoadjuvant,
   tumour_treatment.neoadjuvant_days,
@@ -15,21 +21,25 @@ select
   tumour_treatment.has_hormonal_reason,
   tumour_treatment.has_primary_radiation,
   tumour_treatment.has_radiation_reason,
-  coalesce(distant.n_events, 0) as n_distant_recurrences,
-  distant.first_earliest_date as distant_recurrence_earliest_date,
+  case
+    when unread.is_event_lost then null
+    when distant.tumour_key is null and unsaid.tumour_key is not null then null
+    else coalesce(distant.n_events, 0)
+  end as n_distant_recurrences,
+  case when unsaid.tumour_key is null then distant.first_earliest_date end as distant_recurrence_earliest_date,
   distant.first_latest_date as distant_recurrence_latest_date,
   distant.first_precision as distant_recurrence_precision,
-  distant.first_earliest_offset_days as distant_recurrence_earliest_offset_days,
+  case when unsaid.tumour_key is null then distant.first_earliest_offset_days end as distant_recurrence_earliest_offset_days,
   distant.first_latest_offset_days as distant_recurrence_latest_offset_days,
   distant.first_anchor as distant_recurrence_anchor,
-  coalesce(resection.n_events, 0) as n_metastasectomies,
+  case when unread.is_event_lost then null else coalesce(resection.n_events, 0) end as n_metastasectomies,
   resection.first_earliest_date as metastasectomy_earliest_date,
   resection.first_latest_date as metastasectomy_latest_date,
   resection.first_precision as metastasectomy_precision,
   resection.first_earliest_offset_days as metastasectomy_earliest_offset_days,
   resection.first_latest_offset_days as metastasectomy_latest_offset_days,
   resection.first_anchor as metastasectomy_anchor,
-  coalesce(progression.n_events, 0) as n_progressions,
+  case when unread.is_event_lost then null else coalesce(progression.n_events, 0) end as n_progressions,
   progression.first_earliest_date as progression_earliest_date,
   progression.first_latest_date as progression_latest_date,
   progression.first_precision as progression_precision,
@@ -46,3 +56,5 @@ left join first_event as resection
 left join first_event as progression
   on progression.tumour_key = tumour.tumour_key and progression.event_type_code = 'progression'
 left join node_counts on node_counts.tnm_edition_code = tumour.tnm_edition_code and node_counts.n_code = tumour.n_code
+left join unsaid_recurrence as unsaid on unsaid.tumour_key = tumour.tumour_key
+left join unread on unread.patient_key = tumour.patient_key

@@ -81,7 +81,10 @@ lost as (
     -- of its kind is certain, what she has not is not known.
     select
         cell.patient_key, max(case when cell."record" = 'event' then 1 else 0 end) as lost_event,
-        max(case when cell."record" = 'treatment' then 1 else 0 end) as lost_treatment
+        max(case when cell."record" = 'treatment' then 1 else 0 end) as lost_treatment,
+        max(case when cell."record" = 'biomarker' then 1 else 0 end) as lost_biomarker,
+        max(case when cell."record" = 'follow_up' then 1 else 0 end) as lost_follow_up,
+        max(case when cell."record" = 'tumour' then 1 else 0 end) as lost_tumour
     from fact_finding as cell
     inner join fact_finding as lacking
         on
@@ -89,7 +92,7 @@ lost as (
             and lacking."record" = cell."record" and lacking."columns" = cell."columns"
     where
         lacking.edit = 'NORM-KEY' and cell.edit in ('NORM-UNMAPPED', 'NORM-NUMBER', 'NORM-RANGE')
-        and cell."record" in ('event', 'treatment') and cell.patient_key is not null
+        and cell."record" in ('event', 'treatment', 'biomarker', 'follow_up', 'tumour') and cell.patient_key is not null
     group by cell.patient_key
 ),
 trastuzumab_regimen as (
@@ -348,6 +351,13 @@ select
         case when coalesce(treated.hormonal_open, lost.lost_treatment, 0) = 1 then 'has_primary_hormonal ' else '' end,
         case when coalesce(treated.radiation_open, lost.lost_treatment, 0) = 1 then 'has_primary_radiation ' else '' end
     ) as treatment_unread,
+    concat(
+        case when coalesce(lost.lost_event, 0) = 1 then 'event ' else '' end,
+        case when coalesce(lost.lost_treatment, 0) = 1 then 'treatment ' else '' end,
+        case when coalesce(lost.lost_biomarker, 0) = 1 then 'biomarker ' else '' end,
+        case when coalesce(lost.lost_follow_up, 0) = 1 then 'follow_up ' else '' end,
+        case when coalesce(lost.lost_tumour, 0) = 1 then 'tumour ' else '' end
+    ) as lost_records,
     radiation.radiation_fields, radiation.radiation_dose_gy,
     case
         when counted_event.recurrence = 1 then true when lost.lost_event = 1 then null else false

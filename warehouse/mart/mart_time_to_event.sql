@@ -4,9 +4,11 @@
 -- dates of the event, and has no lower bound where another of them happened on a day not delivered (a recurrence or an operation without
 -- a date may have come before the death that has one); otherwise it is the last of the dates of censoring. point_days is the time used:
 -- null for a woman of whom it is not known whether the endpoint is hers; under the convention `refuse` only where the days are certain,
--- under `midpoint` and `envelope` the middle of what is no wider than the study allows, and never below zero. `envelope` decides nothing else by it.
+-- under `midpoint` and `envelope` the middle of what is no wider than the study allows, of the days from zero on (no time is negative).
+-- `middles` is twice it. `envelope` decides nothing else by it.
 -- entry_days is the day on which she enters the risk set of her arm where the study declares it (list_entered): null where its dates do not place it.
--- A recurrence, a metastasectomy, a progression or a treatment is no later than the death, and bounds it.
+-- A recurrence, a metastasectomy, a progression or a treatment is no later than the death, and bounds it. One that happened on a day not
+-- delivered came before the death all the same: it is known that it ended the time, and until when.
 -- A death that happened on a day not delivered has no end, or ends at the last contact where the study declares so.
 -- Of the event and those that compete with it the first counts, on one day that of the lower number; where none is certainly (under
 -- `midpoint`: by its middle) the first, the cause is `undetermined`. What ends certainly after the data cut-off is censored there,
@@ -83,11 +85,11 @@ in_order as (
         endpoint, tumour_key, cause_no, date_name, is_before_death, has_happened, origin_earliest_date, origin_latest_date, origin_anchor,
         case when is_told and date_name = 'death' and latest_days is not null then greatest(earliest_days, before_earliest_days)
             else earliest_days end as earliest_days,
-        case when is_told and is_before_death and coalesce(earliest_days, latest_days) is not null
+        case when is_told and is_before_death and (coalesce(earliest_days, latest_days) is not null or has_happened)
             then least(latest_days, death_latest_days) else latest_days end as latest_days,
         case when is_told and date_name = 'death' and latest_date is not null then greatest(earliest_date, before_earliest_date)
             else earliest_date end as earliest_date,
-        case when is_told and is_before_death and coalesce(earliest_date, latest_date) is not null
+        case when is_told and is_before_death and (coalesce(earliest_date, latest_date) is not null or has_happened)
             then least(latest_date, death_latest_date) else latest_date end as latest_date
     from (
         select
@@ -139,7 +141,9 @@ happened as (
     -- One row per tumour, endpoint and cause that happened (is_event) or may have (null).
     select
         judged.tumour_key, judged.endpoint, judged.cause_no, judged.is_event, bounded.is_hidden, bounded.is_death,
-        bounded.is_before_death, bounded.earliest_days, bounded.latest_days, bounded.earliest_date, bounded.latest_date
+        bounded.is_before_death, bounded.earliest_days, bounded.latest_days, bounded.earliest_date, bounded.latest_date,
+        case when bounded.earliest_days < 0 and bounded.latest_days >= 0 then 0 else bounded.earliest_days end + bounded.latest_days
+            as middles
     from judged
     inner join bounded
         on bounded.tumour_key = judged.tumour_key and bounded.endpoint = judged.endpoint and bounded.cause_no = judged.cause_no
@@ -156,7 +160,8 @@ doubted as (
         one.is_event
         and not coalesce(other.earliest_days is null and other.latest_days is null and other.is_hidden = 0, false)
         and not coalesce(
-            one.is_before_death = 1 and other.is_death = 1 and one.earliest_days <= other.latest_days
+            one.is_before_death = 1 and other.is_death = 1
+            and coalesce(one.earliest_days <= other.latest_days, one.latest_days <= other.latest_days)
             and coalesce(one.earliest_date <= other.latest_date, true),
             false
         )
@@ -168,7 +173,7 @@ doubted as (
         )
         and not coalesce(
             parameter.date_convention = 'midpoint'
-            and other.earliest_days + other.latest_days - one.earliest_days - one.latest_days
+            and other.middles - one.middles
             >= case when one.cause_no < other.cause_no then 0 else 1 end,
             false
         )
@@ -216,9 +221,15 @@ ended as (
 ),
 held_against as (
     select
-        ended.*, parameter.study, parameter.data_cut_off, parameter.date_convention = 'midpoint' as is_by_middle, parameter.takes_middle, parameter.max_width_days,
+        ended.*, case when ended.earliest_days < 0 and ended.latest_days >= 0 then 0 else ended.earliest_days end + ended.latest_days as middles,
+        parameter.study, parameter.data_cut_off, parameter.date_convention = 'midpoint' as is_by_middle, parameter.takes_middle, parameter.max_width_days,
         date_diff('day', ended.origin_latest_date, parameter.data_cut_off) as cut_earliest_days,
-        date_diff('day', ended.origin_earliest_date, parameter.data_cut_off) as cut_latest_days
+        date_diff('day', ended.origin_earliest_date, parameter.data_cut_off) as cut_latest_days,
+        case
+            when date_diff('day', ended.origin_latest_date, parameter.data_cut_off) < 0
+                and date_diff('day', ended.origin_earliest_date, parameter.data_cut_off) >= 0 then 0
+            else date_diff('day', ended.origin_latest_date, parameter.data_cut_off)
+        end + date_diff('day', ended.origin_earliest_date, parameter.data_cut_off) as cut_middles
     from ended
     cross join study_parameter as parameter
 ),
@@ -237,12 +248,12 @@ sided as (
             when earliest_days is null and latest_days is null then null
             when
                 latest_date <= data_cut_off or latest_days <= cut_earliest_days
-                or (is_by_middle and earliest_days + latest_days <= cut_earliest_days + cut_latest_days)
+                or (is_by_middle and middles <= cut_middles)
                 then 'counted'
             when
                 earliest_date > data_cut_off or earliest_days > cut_latest_days
                 or (cause is null and earliest_date >= data_cut_off)
-                or (is_by_middle and earliest_days + latest_days > cut_earliest_days + cut_latest_days)
+                or (is_by_middle and middles > cut_middles)
                 then 'cut'
             else 'open'
         end as cut_off_state
@@ -285,8 +296,8 @@ pointed as (
             when not cut.is_among or cut.cause = 'undetermined' then null
             when cut.cut_off_state in ('open', 'no_calendar') then null
             when cut.earliest_days = cut.latest_days then cut.earliest_days
-            when cut.takes_middle and cut.latest_days - cut.earliest_days <= cut.max_width_days
-                then cast(floor((cut.earliest_days + cut.latest_days) / 2.0 + 0.5) as integer)
+            when cut.takes_middle and cut.latest_days >= 0 and cut.latest_days - cut.earliest_days <= cut.max_width_days
+                then cast(floor((greatest(cut.earliest_days, 0) + cut.latest_days) / 2.0 + 0.5) as integer)
         end as point_days
     from cut
     inner join mart_subject as subject on subject.tumour_key = cut.tumour_key and subject.study = cut.study

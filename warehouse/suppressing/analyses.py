@@ -16,6 +16,7 @@ import polars as pl
 
 from schemas.study import AS_PUBLISHED, ENVELOPE, EVENT, Endpoint, Study
 from warehouse.numbers import ALL
+from warehouse.summary import half_up
 from warehouse.suppressing.disclosure import Sums, hide
 from warehouse.survival.analyses import AT_RISK as INCLUDED
 from warehouse.survival.analyses import Analysis, Standing, analysis, standings
@@ -53,8 +54,8 @@ class Cell(NamedTuple):
 
 
 def rounded(value: float | None) -> float | None:
-    """A probability as it is shared: with two decimals."""
-    return None if value is None else round(value, 2)
+    """A probability as it is shared: with two decimals, half up as it is printed beside the exact one."""
+    return half_up(value, 2)
 
 
 def shares_envelope(study: Study) -> bool:

@@ -15,6 +15,7 @@ import polars as pl
 from schemas.study import AS_PUBLISHED, LANDMARK, Endpoint, Study
 from warehouse.suppressing.analyses import AT_RISK, EVENTS, EVENTS_TO, EVERYTHING, Count, Key, Shown, tick_days
 from warehouse.suppressing.medians import CURVE_OF as MEDIANS
+from warehouse.suppressing.medians import NEVER, facts
 from warehouse.suppressing.order_states import Arm, Seen, Segment
 from warehouse.suppressing.orders import tells
 
@@ -60,16 +61,18 @@ def told_by_orders(
         while tells(bare, true, study.min_cell):
             points[key] = next(tick.days for tick in reversed(bare.ticks) if tick.printed)
             bare = replace(bare, ticks=tuple(replace(one, printed=()) if one.days >= points[key] else one for one in bare.ticks))
-        kept = _kept(bare, arm.medians, true, study.min_cell)
+        bare = replace(bare, medians=arm.medians)
+        kept = _kept(bare, true, study.min_cell) if tells(bare, true, study.min_cell) else {*arm.medians}
         medians[key] = frozenset(arm.medians.keys() - kept)
     return Told(medians, points)
 
 
-def _kept(bare: Arm, medians: Mapping[str, float], true: Sequence[Segment], min_cell: int) -> set[str]:
-    """The medians that may stand, the most useful first."""
+def _kept(arm: Arm, true: Sequence[Segment], min_cell: int) -> set[str]:
+    """The medians that may stand, the most useful first. Where one is hidden nobody sees any more which are not reached."""
     kept = dict[str, float]()
-    for name in (name for name in MEDIANS if name in medians):
-        kept |= {} if tells(replace(bare, medians=kept | {name: medians[name]}), true, min_cell) else {name: medians[name]}
+    for name in (name for name in MEDIANS if arm.medians.get(name, NEVER) != NEVER):
+        more = kept | {name: arm.medians[name]}
+        kept = kept if tells(replace(arm, medians=more), true, min_cell) else more
     return {*kept}
 
 
@@ -100,11 +103,7 @@ def _arm(curve: Curve, study: Study, endpoint: Endpoint, shown: Shown, key: OfAr
     is_late = key[0] not in (AS_PUBLISHED, LANDMARK)
     start = curve.n if not is_late else curve.at_risk[0.0] if shown.has(AT_RISK, arm, 0.0) else None
     all_events = sum(n for _, n, _ in curve.exact) if Count(EVENTS, EVERYTHING, arm) in shown.names and horizon is None else None
-    medians = {
-        name: float(str(curve.row[name]))
-        for name in MEDIANS
-        if curve.row[name] is not None and not (is_late and name == "follow_up_median_days")
-    }
+    medians = {name: days for name, days in facts(curve.row).items() if not (is_late and name == "follow_up_median_days")}
     return Arm(curve.n, start, tuple(seen), all_events, medians, study.confidence_interval, is_late)
 
 

@@ -17,6 +17,7 @@ import polars as pl
 
 from schemas.study import Endpoint, Study
 from warehouse.numbers import ALL
+from warehouse.summary import half_up
 from warehouse.suppressing.analyses import AT_RISK, EVENTS_TO, EVERYTHING, Count, N, causes_of, counted_as, grid_of
 from warehouse.suppressing.disclosure import Sums
 from warehouse.survival.kaplan_meier import bounds
@@ -167,11 +168,19 @@ def _printed(survival: Floats, variance: Floats, ci: str) -> Floats:
     import numpy as np  # noqa: PLC0415
 
     if not ci:
-        return survival[None].round(2)
+        return _half_up(survival[None])
     with np.errstate(all="ignore"):
         error = np.where(survival > 0, np.sqrt(variance), np.nan)
         made: Floats = np.stack([survival, error * survival, *bounds(survival, error, ci)])
-    return made.round(2)
+    return _half_up(made)
+
+
+def _half_up(values: Floats) -> Floats:
+    """Two decimals as `warehouse.summary.half_up` gives them: NumPy rounds 0.125 down."""
+    import numpy as np  # noqa: PLC0415
+
+    made: Floats = np.floor(np.round(100 * values, 10) + 0.5) / 100
+    return made
 
 
 def _ends(left: int, events: int, censored: int) -> tuple[float, float]:
@@ -182,5 +191,5 @@ def _ends(left: int, events: int, censored: int) -> tuple[float, float]:
 def _ratio(before: float, after: float) -> tuple[float, float]:
     """What part survived between two points, by their two decimals; at the beginning nobody is gone for certain."""
     slack = HALF_DIGIT if before < 1 else 0.0
-    one, other = round(before, 2), round(after, 2)
+    one, other = (half_up(value, 2) or 0.0 for value in (before, after))
     return (other - HALF_DIGIT) / (one + slack), (other + HALF_DIGIT) / max(one - slack, HALF_DIGIT)

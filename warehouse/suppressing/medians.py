@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import inf
 from typing import Any
 
-from schemas.study import CURVES, Endpoint
+from schemas.study import CURVES, TIME_DEPENDENT, Endpoint
+from warehouse.numbers import ALL
 from warehouse.suppressing.analyses import AT_RISK as STILL
 from warehouse.suppressing.analyses import EVENTS_TO, Shown, causes_of, counted_as
 from warehouse.suppressing.disclosure import is_safe
@@ -23,9 +25,22 @@ CURVE_OF = {"median_days": "survival", "lower_days": "lower", "upper_days": "upp
 HALF = 0.5
 # Those that are a day on which half are left, and no limit of it.
 HALVES = ("median_days", FOLLOW_UP)
+# In the place of the day of a median that is not reached: S(t), or its limit, is above one half to the end.
+NEVER = inf
 AtMost = tuple[frozenset[Any], int]
 # Cells that hold no more than other cells.
 Fewer = tuple[frozenset[Any], frozenset[Any]]
+
+
+def facts(row: Mapping[str, Any]) -> dict[str, float]:
+    """What a row of survival.csv tells by its medians: their days, and where it has no reason that those without a day are not reached."""
+    told = {name: float(row[name]) for name in CURVE_OF if row[name] is not None}
+    if row["reason"] or row["estimator"] not in CURVES:
+        return told
+    # where events compete there is a follow-up and no median; whoever goes over to another arm is followed there
+    absent = {*CURVE_OF} - {FOLLOW_UP} if row["estimator"] != "kaplan_meier" else set[str]()
+    absent |= {FOLLOW_UP} if row["analysis"] == TIME_DEPENDENT and row["arm"] != ALL else set()
+    return {name: told.get(name, NEVER) for name in CURVE_OF if name in told or name not in absent}
 
 
 @dataclass
@@ -42,6 +57,7 @@ class Medians:
         """The medians of a row that may not be shared; its numbers of women and events are."""
         if not row["n"]:  # of a refused study no row has a number
             return set()
+        row = {**row, **self._follow_up_never(row)}
         hidden = self._without_room(row)
         given = [name for name in CURVE_OF if row[name] is not None and name not in hidden]
         if self._adds(row, given):
@@ -50,6 +66,12 @@ class Medians:
         for name in given:
             told += [name] if self._adds(row, [*told, name]) else []
         return hidden | ({*given} - {*told})
+
+    def _follow_up_never(self, row: Mapping[str, Any]) -> Mapping[str, float]:
+        """That the median follow-up is not reached, where it goes on after the horizon. Else nothing that is not reached tells of a sum of
+        counts: those who had the event by a tick are no more than all who had it, which stands."""
+        is_cut = self.endpoint.horizon_days is not None
+        return {FOLLOW_UP: NEVER} if is_cut and facts(row).get(FOLLOW_UP) == NEVER else {}
 
     def _adds(self, row: Mapping[str, Any], names: Sequence[str]) -> bool:
         """Whether some medians may be shown beside those before; if so, they are."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from math import exp, sqrt
+from dataclasses import dataclass, field, replace
+from math import exp, inf, sqrt
 from random import Random
 
+from warehouse.suppressing.medians import FOLLOW_UP, HALVES, NEVER
 from warehouse.suppressing.order_states import (
     CENSORED,
     ENTERED,
@@ -19,6 +20,7 @@ from warehouse.suppressing.order_states import (
     Seen,
     Segment,
     State,
+    is_before,
     room_at,
     values_of,
 )
@@ -47,10 +49,12 @@ class Search:
     steps: int
     draw: Random = field(init=False)
     ticks: list[Room] = field(init=False)
+    # Where the order that is tried stands at each tick.
+    states: list[State] = field(default_factory=list)
     at: int = 0
 
     def __post_init__(self) -> None:
-        self.ticks = [room_at(tick, self.arm.medians) for tick in self.arm.ticks]
+        self.ticks = [room_at(tick, self.arm.medians) for tick in (*self.arm.ticks, Seen(inf))]
         self.draw = Random(self.steps)  # the same in every process; no secret hangs on it
 
     def worlds(self) -> Iterator[list[int]]:
@@ -69,6 +73,7 @@ class Search:
             self.at = len(before)
             for after in self._orders(state, option):
                 if self._is_like(self.arm.ticks[len(before)], after):
+                    self.states[len(before) :] = [after]
                     yield from self._from(after, (*before, option), start)
                     self.at = len(before)
             if self.steps <= 0:
@@ -77,13 +82,21 @@ class Search:
     def _options(self, state: State, before: tuple[Segment, ...], start: int) -> Iterator[Segment]:
         """What may have come in the next segment, by the counts that are shown."""
         tick, had = self.arm.ticks[len(before)], sum(events for events, _, _ in before)
+        most = self._most_had(tick) - had
         for entered in range(state.waiting + 1):
             there = state.left + entered
-            for events in range(there + 1) if tick.events is None else [tick.events - had]:
+            for events in range(min(there, most) + 1) if tick.events is None else [tick.events - had]:
                 for left in range(there - events + 1) if tick.left is None else [tick.left]:
                     option = events, there - events - left, entered
                     if min(option) >= 0 and self._is_wanted((*before, option), start):
                         yield option
+
+    def _most_had(self, tick: Seen) -> int:
+        """How many can have had the event by a tick: a median, or a limit of it, after the tick is the day of one more."""
+        if not self.arm.is_told_to_the_end or self.arm.events is None:
+            return self.arm.n
+        is_later = any(tick.days < day < NEVER for name, day in self.arm.medians.items() if name != FOLLOW_UP)
+        return self.arm.events - is_later
 
     def _is_wanted(self, segments: tuple[Segment, ...], start: int) -> bool:
         """Whether the cell that is looked at is large, where it is in these segments."""
@@ -123,13 +136,40 @@ class Search:
         return high * exp(-Z * sqrt(variance)) >= tick.least_lower - LEAST
 
     def _end(self, state: State, before: tuple[Segment, ...], start: int) -> Iterator[list[int]]:
-        """After the last tick nothing is known but how many had the event in all."""
+        """After the last tick nothing is known but how many had the event in all, and which medians were reached in the end."""
         there, had = state.left + state.waiting, sum(events for events, _, _ in before)
         events = there if self.arm.events is None else self.arm.events - had
         if 0 <= events <= there:
             cells = cells_of((*before, (events, there - events if self.arm.events is not None else there, state.waiting)), start)
-            if cells[self.place] >= self.min_cell:
+            self.at = len(before)
+            if cells[self.place] >= self.min_cell and self._can_end(state, (events, there - events, 0)):
                 yield cells
+
+    def _can_end(self, state: State, rest: Segment) -> bool:
+        """Whether in some order of those who are left the medians are reached that were, and no others."""
+        return not self.arm.is_told_to_the_end or any(self._is_end(one) for one in self._orders(state, rest))
+
+    def _is_end(self, state: State) -> bool:
+        ended = self._ended(state)
+        for name, day in self.arm.medians.items():
+            value = ended[name]
+            # the upper limit may rise again after the day on which it was at one half
+            if value is not None and (value < HALF + LEAST if day == NEVER else value > HALF + LEAST and name != "upper_days"):
+                return False
+            # a curve that was at one half before its median falls once more, for the median is the middle of these two days
+            if name in HALVES and value is not None and value > HALF - LEAST and self._was_at_half(name, day):
+                return False
+        return True
+
+    def _ended(self, state: State) -> dict[str, float | None]:
+        """By median the last value of its curve; at S(t) = 0 a limit has none, and the one before is the last."""
+        limits = values_of(replace(state, survival=state.limited), self.arm.ci)
+        return limits | {"median_days": state.survival, "follow_up_median_days": state.censored}
+
+    def _was_at_half(self, name: str, day: float) -> bool:
+        """Whether the curve of a median was at one half at a tick before its day."""
+        there = [self._ended(one)[name] for one, tick in zip(self.states, self.arm.ticks, strict=True) if tick.days < day]
+        return any(value is not None and value < HALF + LEAST for value in there)
 
     def _is_like(self, tick: Seen, state: State) -> bool:
         """Whether a state at a tick is what is shown there, and lies on that side of one half on which the medians say."""
@@ -140,6 +180,7 @@ class Search:
                 return False
         for name, day in self.arm.medians.items():
             value = values[name]
-            if value is not None and (value < HALF - LEAST if tick.days < day else value > HALF + LEAST):
+            least = HALF + LEAST if day == NEVER else HALF - LEAST
+            if value is not None and (value < least if is_before(tick.days, day) else value > HALF + LEAST):
                 return False
         return True

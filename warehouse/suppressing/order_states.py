@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import sqrt
 
+from warehouse.suppressing.medians import NEVER
 from warehouse.survival.kaplan_meier import bounds
 
 HALF_DIGIT = 0.005 + 1e-9
@@ -28,7 +29,7 @@ class Seen:
 @dataclass(frozen=True)
 class Arm:
     """What is shown of an arm. `start`: women at risk on day 0; `events`: all of them, without a horizon; `medians`: by the name of the
-    column of survival.csv; `is_late`: some enter later."""
+    column of survival.csv (NEVER: it is not reached); `is_late`: some enter later."""
 
     n: int
     start: int | None
@@ -38,26 +39,32 @@ class Arm:
     ci: str
     is_late: bool = False
 
+    @property
+    def is_told_to_the_end(self) -> bool:
+        """Whether the medians say something of those who went after the last tick."""
+        return bool(self.medians) and self.events is not None and not self.is_late
+
 
 @dataclass(frozen=True)
 class State:
-    """Women left and not yet entered, S(t), Greenwood's sum, and S(t) of the censorings."""
+    """Women left and not yet entered, S(t), Greenwood's sum, S(t) of the censorings, and the last S(t) above 0, which has limits."""
 
     left: int
     waiting: int
     survival: float = 1.0
     variance: float = 0.0
     censored: float = 1.0
+    limited: float = 1.0
 
     def after(self, what: int) -> State:
         """After one woman more had the event, was censored or entered."""
         if what == ENTERED:
-            return State(self.left + 1, self.waiting - 1, self.survival, self.variance, self.censored)
+            return State(self.left + 1, self.waiting - 1, self.survival, self.variance, self.censored, self.limited)
         part, left = (self.left - 1) / self.left, self.left - 1
         if what == CENSORED:
-            return State(left, self.waiting, self.survival, self.variance, self.censored * part)
-        more = 1 / (self.left * left) if left else 0.0
-        return State(left, self.waiting, self.survival * part, self.variance + more, self.censored)
+            return State(left, self.waiting, self.survival, self.variance, self.censored * part, self.limited)
+        more, survival = 1 / (self.left * left) if left else 0.0, self.survival * part
+        return State(left, self.waiting, survival, self.variance + more, self.censored, survival or self.limited)
 
 
 @dataclass(frozen=True)
@@ -69,6 +76,11 @@ class Room:
     least_lower: float
 
 
+def is_before(days: float, median: float) -> bool:
+    """Whether a day lies before that of a median; every day does before one that is not reached, the end (infinity) too."""
+    return days < median or median == NEVER
+
+
 def room_at(tick: Seen, medians: Mapping[str, float]) -> Room:
     """By what is printed there, and by the medians."""
     least, most, least_lower = 0.0, 1.0, 0.0
@@ -76,10 +88,10 @@ def room_at(tick: Seen, medians: Mapping[str, float]) -> Room:
         least, most = tick.printed[0] - HALF_DIGIT, tick.printed[0] + HALF_DIGIT
         least_lower = (tick.printed[2] or 0.0) - HALF_DIGIT
     if (day := medians.get("median_days")) is not None:
-        least, most = (max(least, HALF), most) if tick.days < day else (least, min(most, HALF))
-    if (day := medians.get("lower_days")) is not None and tick.days < day:
+        least, most = (max(least, HALF), most) if is_before(tick.days, day) else (least, min(most, HALF))
+    if (day := medians.get("lower_days")) is not None and is_before(tick.days, day):
         least_lower = max(least_lower, HALF)
-    if (day := medians.get("upper_days")) is not None and tick.days >= day:
+    if (day := medians.get("upper_days")) is not None and not is_before(tick.days, day):
         most = min(most, HALF)
     return Room(least, most, least_lower)
 

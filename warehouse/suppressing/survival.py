@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping
 import polars as pl
 
 from schemas.study import AS_PUBLISHED, CURVES, Endpoint, Study
+from warehouse.summary import two_digits
 from warehouse.suppressing.analyses import (
     AT_RISK,
     EVENTS,
@@ -180,7 +181,7 @@ def _logrank(tests: pl.DataFrame, study: Study, shown: Mapping[Key, Shown]) -> p
     """Tests between arms whose events are shown, with as many digits as a journal prints."""
     rows = []
     for row in tests.iter_rows(named=True):
-        values = {"chi_square": rounded(row["chi_square"]), "p": _printed(row["p"]), "reason": without_counts(row["reason"] or "")}
+        values = {"chi_square": rounded(row["chi_square"]), "p": two_digits(row["p"]), "reason": without_counts(row["reason"] or "")}
         few = {"chi_square": None, "df": None, "p": None, "method": "", "reason": _why(row, study)}
         rows.append(row | (values if _are_shown(row, study, shown) else few))
     return pl.DataFrame(rows, schema=tests.schema)
@@ -190,7 +191,7 @@ def _cox(ratios: pl.DataFrame, study: Study, shown: Mapping[Key, Shown]) -> pl.D
     """Hazard ratios between arms whose events are shown; their logarithms and standard errors would tell more digits of the same."""
     rows = []
     for row in ratios.iter_rows(named=True):
-        values = {name: rounded(row[name]) for name in ("hazard_ratio", "lower", "upper")} | {"p": _printed(row["p"])}
+        values = {name: rounded(row[name]) for name in ("hazard_ratio", "lower", "upper")} | {"p": two_digits(row["p"])}
         told = values | {"reason": without_counts(row["reason"] or "")}
         few = dict.fromkeys(values) | {"ties": "", "reason": _why(row, study)}
         rows.append(row | {"coefficient": None, "se": None} | (told if _are_shown(row, study, shown) else few))
@@ -208,8 +209,3 @@ def _are_shown(row: Mapping[str, str], study: Study, shown: Mapping[Key, Shown])
     of, horizon = shown[key], endpoint_of(study, key).horizon_days
     count, day = (EVENTS, None) if horizon is None else (EVENTS_TO, float(horizon))
     return all(of.has(N, arm) and of.has(count, arm, day) for arm in row["arms"].split(", "))
-
-
-def _printed(p: float | None) -> float | None:
-    """A p-value with as many digits as a journal prints."""
-    return None if p is None else float(f"{p:.2g}")

@@ -34,14 +34,15 @@ class CurveFile:
     ) -> Iterator[dict[str, object]]:
         """One row per tick that the curve (of one arm, and one cause) reaches, with the events since the tick before.
 
-        What may not be shown is null, and so is the estimate before anybody is at risk. `at_risk`: women of the arm by month.
+        What may not be shown is null, and so is the estimate before anybody is at risk. Where it may not be shown how many are left, a
+        row that is not there would tell that nobody is. `at_risk`: women of the arm by month.
         """
         arm, cause = str(curve["arm"][0]), str(curve["cause"][0]) if self.by_cause else EVENT
         causes = causes_of(endpoint) if self.by_cause else (EVENT,)
         whole = curve.sort("days", maintain_order=True).with_columns(to=pl.col("events").cum_sum())
         last, before, was_shown = float(whole["days"].max()), 0, True  # type: ignore[arg-type]  # a Float64 column
         for months, days in tick_days(study, endpoint):
-            if days > last:
+            if days > last and shown.has(AT_RISK, arm, days):
                 return
             step = whole.filter(pl.col("days") <= days).row(-1, named=True)
             is_shown = shown.has(counted_as(cause, EVENTS_TO), arm, days)

@@ -30,6 +30,8 @@ CURVE = {
 
 # A square below this is what floating point leaves of 0: of one event among a million women it is 1e-12.
 SMALLEST = 1e-15
+# An incidence is as far from 1 as one woman of all: nearer to it is what a sum leaves of 1, and there log-log has no limits.
+NEAR_ONE = 1e-12
 
 
 def incidence(times: pl.DataFrame, causes: Sequence[str], ci: str) -> pl.DataFrame:
@@ -106,6 +108,7 @@ def _curve(whole: _Days, cause: str, ci: str) -> pl.DataFrame:
     events = whole.total(whole.leave, whole.n * own)
     steps = whole.before * events / whole.at_risk
     found: Floats = np.cumsum(steps)
+    found = np.where(found > 1 - NEAR_ONE, 1.0, found)
     se = _standard_error(whole, own, steps, found)
     with np.errstate(divide="ignore", invalid="ignore"):
         lower, upper = bounds(found, np.where(found > 0, se / found, 0.0), ci)

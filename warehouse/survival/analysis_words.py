@@ -9,6 +9,7 @@ import polars as pl
 
 from schemas.candidate import known
 from schemas.study import CURVES, DELAYED_ENTRY, LANDMARK, TIME_DEPENDENT
+from warehouse.summary import rounded
 from warehouse.survival.analyses import Analysis, cautions
 from warehouse.survival.figure_letters import drawable
 from warehouse.survival.logrank import CHI_SQUARE
@@ -72,10 +73,13 @@ def test_line(one: Analysis, test: Mapping[str, Any], drawn: Sequence[tuple[str,
 
 
 def p_text(p: float, *, is_exact: bool = True) -> str:
-    """A p-value as journals print it (AMA Manual of Style 19.5: none is 0 and none is 1); of one that is known to two digits no third."""
+    """A p-value as journals print it (AMA Manual of Style 19.5: none is 0 and none is 1); of one that is known to two digits no third.
+
+    Rounded half up like every printed number: an exact test of few women gives 0.0625, which is no 0.062.
+    """
     if p < 0.001 or p > 0.99:
         return "p < 0.001" if p < 0.001 else "p > 0.99"
-    return f"p = {p:.3f}" if is_exact or p < 0.1 else f"p = {p:.2f}"
+    return f"p = {rounded(p, 3 if is_exact or p < 0.1 else 2)}"
 
 
 def conventions(one: Analysis, arms: Sequence[tuple[str, str]], survival: pl.DataFrame, *, is_exact: bool) -> Iterator[str]:

@@ -69,22 +69,21 @@ def _obstacles(estimator: str, study: Study, endpoint: Endpoint) -> list[tuple[p
     no_point = pl.col("point_days").is_null()
     bare = pl.col("earliest_days").is_null() & pl.col("latest_days").is_null()
     negative = (pl.col("latest_days") < 0).fill_null(False)
-    middle = (pl.col("earliest_days") + pl.col("latest_days") < 0).fill_null(False) & ~negative
-    middle &= study.date_convention != "refuse"  # of a time that is not certain it takes none
     is_event = pl.col("is_event").fill_null(False)
     # Where follow-up ends on another date than the event, an event has one of its own dates or no time.
     dateless = no_point & bare & is_event & (endpoint.event_dates != endpoint.censoring_dates)
-    # A recurrence on a day not delivered may have come before the death that has one.
-    flagged = [name for name in endpoint.event_dates if name in HAPPENED] if len(endpoint.event_dates) > 1 else []
-    headless = no_point & pl.col("earliest_days").is_null() & pl.col("latest_days").is_not_null() & is_event & bool(flagged)
+    # A recurrence on a day not delivered came before the death that has one, or may have.
+    endings = dict.fromkeys((*endpoint.event_dates, *(name for other in endpoint.competing for name in other.end)))
+    flagged = [name for name in endings if name in HAPPENED] if len(endings) > 1 else []
+    happened = is_event | pl.col("cause").is_not_null()
+    headless = no_point & pl.col("earliest_days").is_null() & pl.col("latest_days").is_not_null() & happened & bool(flagged)
     undated = no_point & ~bare & ~headless
     return [
         (dateless, f"the event happened on a day not delivered {many}; {_with_date(study, endpoint)}"),
-        (headless, f"a date that may have come first has no day {many}; {_all_dated(flagged)}"),
+        (headless, f"{'what came' if endpoint.competing else 'a date that may have come'} first has no day {many}; {_all_dated(flagged)}"),
         (no_point & bare & ~dateless, f"the time is not delivered {many} ({_BARE}); {_with_dates(endpoint)}"),
         (undated & negative, f"the time is negative {many}; {_in_order(endpoint)}"),
-        (undated & middle, f"the middle of what the dates allow is negative {many}; {_in_order(endpoint)}"),
-        (undated & ~negative & ~middle, f"the dates are not certain to the day {many} (date_convention {study.date_convention})"),
+        (undated & ~negative, f"the dates are not certain to the day {many} (date_convention {study.date_convention})"),
         (
             pl.col("is_event").is_null() & (estimator in CURVES),
             f"whether the event happened is not known {many} (it needs {', '.join(needed)}); " + _judged(endpoint, needed),

@@ -57,6 +57,14 @@ def test_lets_the_other_cells_of_the_column_say_what_a_dash_and_p_mean(cells, re
         ("grade_code", ["1", "3", "9"], ["1", "3", None]),
         ("grade_code", ["1", "3", "5"], [None, None, None]),
         ("m_code", ["0", "1", "2"], [None, None, None]),
+        ("grade_code", ["0", "1", "2"], [None, None, None]),  # counted from 0
+        ("grade_code", ["0", "1", "2", "3"], [None, "1", "2", "3"]),
+        ("grade_code", ["B", "M", "A"], [None, "M", None]),  # baixo, médio, alto
+        ("grade_code", ["A", "B", "C"], ["1", "2", "3"]),
+        ("grade_code", ["B", "M", "L"], ["2", "M", "L"]),  # ICD-O, of several organs
+        ("laterality_code", ["J", "B"], [None, None]),  # jobb and bal
+        ("laterality_code", ["R", "B"], ["right", "bilateral"]),
+        ("laterality_code", ["L", "K"], [None, None]),  # labā and kreisā: L is right
         ("grade_code", ["SBR1", "SBR3"], ["1", "3"]),
         ("grade_code", ["SBR3", "SBR3"], [None, None]),  # 3 is the lowest score, which is grade 1
         ("laterality_code", ["D", "G"], ["right", "left"]),
@@ -67,6 +75,20 @@ def test_lets_the_other_cells_of_the_column_say_what_a_dash_and_p_mean(cells, re
         ("laterality_code", ["D", "L", "Right breast"], [None, "left", "right"]),
         ("laterality_code", ["D", "L", "Re"], [None, "left", "right"]),
         ("laterality_code", ["D", "L", "oikea"], [None, "left", "right"]),
+        ("laterality_code", ["D", "S", "DX"], ["right", "left", "right"]),  # destra and sinistra, drept and stâng
+        ("laterality_code", ["D", "E", "B"], ["right", "left", "bilateral"]),  # direita and esquerda
+        ("laterality_code", ["D", "I"], ["right", "left"]),  # derecha and izquierda
+        ("laterality_code", ["D", "I", "S"], ["right", None, None]),  # sin dato: S is no second left
+        ("laterality_code", ["S", "sol"], [None, "left"]),  # sağ (right) and sol in Turkish
+        ("laterality_code", ["S", "S"], [None, None]),
+        ("laterality_code", ["E", "L"], [None, "left"]),
+        ("laterality_code", ["MD", "MI"], ["right", "left"]),  # mama derecha, mama izquierda
+        ("laterality_code", ["MD", "L", "R"], [None, "left", "right"]),  # missing data
+        ("laterality_code", ["MD", "MD"], [None, None]),
+        ("laterality_code", ["dr", "stg"], ["right", "left"]),
+        ("laterality_code", ["dr", "R"], [None, "right"]),
+        ("laterality_code", ["J", "B"], [None, None]),  # jobb and bal in Hungarian: B is left there
+        ("laterality_code", ["R", "B"], ["right", "bilateral"]),
     ],
 )
 def test_takes_no_number_for_a_code_beside_one_that_is_none(column, cells, read):

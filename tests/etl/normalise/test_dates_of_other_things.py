@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
+import polars as pl
 import pytest
 from date_cells import column, days_of_march, precision
+
+from schemas.core.date_shapes import DateRules
+from schemas.core.interval import parse_dates
+from schemas.date_words import fold_month
 
 LEFT = ["14/03/2009", "25/04/2009", "30/05/2009"]  # as it was: nothing that can be read both ways
 
@@ -26,6 +31,21 @@ def test_doubts_texts_that_a_spreadsheet_has_swapped_and_written_again(resaved, 
     assert read["is_doubtful"].to_list() == [True] * 3 + [False] * 3
     # 3 April, opened where the month comes first
     assert read["earliest"][0] <= date(2009, 4, 3) <= read["latest"][0]
+
+
+@pytest.mark.parametrize(
+    ("resaved", "left", "read"),
+    [
+        (["2009-03-04"], range(13, 20), "ambiguous"),
+        (["2009-03-04"], range(13, 19), "day"),
+        (["2009-03-04", "2009-05-06"], range(13, 18), "ambiguous"),
+        (["2009-03-04", "2009-05-06"], range(13, 17), "day"),
+        (["2009-03-04", "2009-05-06", "2009-07-08", "2009-07-09", "2009-01-10"], [14], "ambiguous"),
+        (["3/4/09", "5/6/09", "7/8/09"], [14, 15, 16], "ambiguous"),  # of the same mark
+    ],
+)
+def test_doubts_few_of_them_where_the_others_are_many(resaved, left, read) -> None:
+    assert column([*resaved, *(f"{day}/03/2009" for day in left)], pivot=1930)["precision"][0] == read
 
 
 @pytest.mark.parametrize(
@@ -64,3 +84,89 @@ def test_reads_a_cell_as_its_column_lets_it(others, asked, read) -> None:
 @pytest.mark.parametrize(("number", "read"), [("2500", None), ("9999", "unknown"), ("9998", None), ("39886", "day"), ("69120", "unknown")])
 def test_takes_no_days_of_follow_up_and_no_postal_code_for_day_numbers(number, read) -> None:
     assert precision([], number, typed=["2009-03-14"], serials=1900, last_year=2044) == read
+
+
+@pytest.mark.parametrize(
+    ("declared", "typed", "read"),
+    [
+        ({}, "1905-07-06", "unknown"),  # 2014 in a cell that shows dates
+        ({}, "1927-05-18", "day"),
+        ({"birth_serials": True}, "1900-03-01", "unknown"),  # 61: her age, or the year of her birth
+        ({"birth_serials": True}, "1905-05-03", "ambiguous"),  # that day, or 1950
+        ({"birth_serials": True}, "1904-05-03", "day"),
+    ],
+)
+def test_takes_no_number_typed_where_dates_are_shown_for_a_day(declared, typed, read) -> None:
+    assert column([], [typed], serials=1900, last_year=2044, **declared)["precision"].to_list() == [read]
+
+
+@pytest.mark.parametrize(("number", "read"), [("61", None), ("99", None), ("120", None), ("121", "day")])
+def test_takes_no_age_for_the_day_number_of_a_birth(number, read) -> None:
+    assert precision([], number, typed=["1961-03-14"], serials=1900, birth_serials=True) == read
+
+
+@pytest.mark.parametrize(
+    ("others", "asked", "last_year", "read"),
+    [
+        (["201105"], "200312", 2040, "ambiguous"),  # December 2003, 12 March 2020, 20 March 2012
+        (["201105"], "200312", 2039, "month"),  # as of 2019 that day has not come
+        (["201405"], "200312", 2040, "month"),  # a month only
+        (["20090314"], "200312", 2040, "month"),
+        (["2009"], "200312", 2040, "month"),
+        ([f"20{year:02d}{month:02d}" for year in (1, 2) for month in range(1, 11)], "200312", 2040, "month"),
+        (["201325"], "200312", 2040, None),
+    ],
+)
+def test_takes_six_digits_for_a_month_where_they_can_be_no_day(others, asked, last_year, read) -> None:
+    assert precision(others, asked, last_year=last_year) == read
+
+
+@pytest.mark.parametrize(
+    ("others", "asked", "read"),
+    [
+        ([], "2009-", None),  # since 2009
+        (["2009-03-"], "2010-", "year"),
+        (["2009--"], "2010-", "year"),
+        (["2009-03-14"], "2010-", None),
+        ([], "14/5/9", "ambiguous"),  # 14 May 2009, or 9 May 2014
+        (["98/5/9"] * 20, "14/5/9", "day"),
+        ([], "12 มีนาคม 2559", "day"),
+        ([], "12 มกราคม 59", None),  # 59 is 2016 in Thailand
+        ([], "12 มกราคม 2016", "day"),
+        ([], "12 січня 2016 р.", "day"),
+        ([], "12 stycznia 2016 roku", "day"),
+    ],
+)
+def test_reads_what_stands_behind_or_beside_a_year(others, asked, read) -> None:
+    assert precision(others, asked, pivot=1930) == read
+
+
+def test_counts_the_years_of_thai_dates_from_buddha_on() -> None:
+    assert column(["12 มกราคม 2559", "12 มกราคม 2016"])["earliest"].to_list() == [date(2016, 1, 12)] * 2
+
+
+@pytest.mark.parametrize(
+    ("others", "asked", "first", "last"),
+    [
+        (["2009-14-03"], "2009-04-03", date(2009, 3, 4), date(2009, 4, 3)),  # the day may stand before the month
+        (["2009/14/03"], "2009/04/03", date(2009, 3, 4), date(2009, 4, 3)),
+        (["20091403"], "20090403", date(2009, 3, 4), date(2009, 4, 3)),
+        (["2009-14-03"], "2009-14-03", None, None),
+        (["2009-14-03", *days_of_march(13, 31, "2009-03-{day}")], "2009-04-03", date(2009, 4, 3), date(2009, 4, 3)),  # one slip
+        (["98-Mar-14"], "09-Mar-03", date(2003, 3, 9), date(2009, 3, 3)),  # the year may stand first
+        (["98-Mar-14"], "99-Mar-03", date(1999, 3, 3), date(2003, 3, 31)),
+        (["14-Mar-98"], "09-Mar-03", date(2003, 3, 9), date(2003, 3, 9)),
+    ],
+)
+def test_doubts_parts_whose_places_other_cells_contradict(others, asked, first, last) -> None:
+    assert column([*others, asked], pivot=1930).select("earliest", "latest").row(-1) == (first, last)
+
+
+def test_doubts_a_declared_format_with_the_year_first_too() -> None:
+    assert precision(["2009-14-03"], "2009-04-03", formats=("%Y-%m-%d",)) == "ambiguous"
+
+
+def test_tells_january_from_march_by_the_mark_of_a_thai_letter() -> None:
+    names = {fold_month(name): number for name, number in (("ม.ค.", 1), ("มี.ค.", 3))}
+    read = parse_dates(pl.Series(["12 ม.ค. 2559", "12มี.ค.2559"]), rules=DateRules(months=names))
+    assert read["earliest"].to_list() == [date(2016, 1, 12), date(2016, 3, 12)]

@@ -101,6 +101,23 @@ def test_keeps_two_digit_years_first_as_an_order_of_its_own():
     assert column(["97-12-31"] * 30 + ["09-03-04"], pivot=1930)["earliest"][-1] == date(2009, 3, 4)
 
 
+def test_hears_a_cell_of_two_orders_against_the_third():
+    # 25.03.09 begins with the day or the year, so a column that also holds 03.25.09 is in no one order
+    months_first = [f"03.{day}.09" for day in range(13, 31)] * 2
+    read = column([*months_first, "25.03.09", "04.03.09"], pivot=1930)
+    assert read.filter(raw="04.03.09").select("earliest", "latest").row(0) == (date(2004, 3, 9), date(2009, 4, 3))
+    assert read.filter("is_torn")["raw"].to_list() == ["25.03.09"]
+    declared = column(["25.03.09"] * 30 + ["04.03.09"], pivot=1930, order="mdy")
+    assert declared["earliest"][-1] <= date(2009, 3, 4) <= declared["latest"][-1]
+
+
+def test_lets_years_of_four_digits_say_nothing_of_years_of_two():
+    # 09-10-02 of another ward is 2 October 2009
+    read = column([*days_of_march(1, 31, "{day:02d}-03-2009"), "09-10-02"], pivot=1930)
+    assert read.select("earliest", "latest").row(-1) == (date(2002, 9, 10), date(2009, 10, 2))
+    assert read.head(31)["precision"].unique().to_list() == ["day"]
+
+
 def test_takes_real_dates_of_excel_as_they_are_where_one_has_a_day_above_twelve():
     read = column(["14/03/2009"], ["2009-03-04", "2009-03-15"])
     assert read["precision"].to_list() == ["day", "day", "day"]

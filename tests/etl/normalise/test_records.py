@@ -65,7 +65,25 @@ def test_tells_of_a_record_that_has_no_number_of_its_own_kind_beside_another():
 
 
 @pytest.mark.parametrize(
-    "word", ["unbekannt", "Unknown", "N/A", "k.A.", "-", "?", "0", "000", "9999999", "xxx", "XX0", "Test", "test patient"]
+    "word",
+    [
+        "unbekannt",
+        "Unknown",
+        "N/A",
+        "k.A.",
+        "-",
+        "?",
+        "0",
+        "000",
+        "9999999",
+        "xxx",
+        "XX0",
+        "Test",
+        "test patient",
+        "#####",
+        "#VALUE!",
+        "\u200b",
+    ],
 )
 @pytest.mark.parametrize("kind", [{}, {"identifier": {"kind": "hospital_number"}}])
 def test_takes_a_word_for_not_known_for_no_person(word, kind):
@@ -74,6 +92,12 @@ def test_takes_a_word_for_not_known_for_no_person(word, kind):
     found = normalised(read, (word, "left"), ("ND7", "right"))
     assert ("NORM-PERSON", "row", 2, "id") in noted(found)
     assert fates(found) == [("row", "goes_on", "", 1), ("row", "no_record", "not_understood", 1), ("record", "goes_on", "", 1)]
+
+
+@pytest.mark.parametrize("other", ["ND7\u200b", "\ufeffND7", "N\u00adD7", "ND7\u00a0"])
+def test_sees_no_other_woman_in_a_mark_of_no_width(other):
+    found = normalised(contract("side: {}", PRIMARY), ("ND7", "left"), (other, "right"))
+    assert found.persons.height == 1
 
 
 def test_replaces_the_identifier_by_one_pseudonym():

@@ -21,6 +21,19 @@ def of_event(parts, *cells):
     return normalised(contract("cell: {header: Cell}", EVENT % ("relapse", "true", parts)), *rows)
 
 
+def test_lists_what_was_read_beside_words_that_no_list_knows():
+    tumour = (
+        "{rule: t, record: tumour, set: {patient_id: id, tumour_no: {value: 1}, menopausal_status_code: {from: cell, within_text: true}}}"
+    )
+    cells = ("postmenopausal per quux", "postmenopausal", "premenopausal, quux of Blorb", "postmenopausal per quux", "Quux")
+    found = normalised(contract("cell: {header: Cell}", tumour), *((str(number), cell) for number, cell in enumerate(cells, 1)))
+    assert found.unlisted.select("domain", "spelling", "code", "words", "n", "column").rows() == [
+        ("menopausal_status", "postmenopausal per quux", "postmenopausal", "quux", 2, "Cell"),
+        ("menopausal_status", "premenopausal, quux of Blorb", "premenopausal", "quux blorb", 1, "Cell"),
+    ]
+    assert found.unmapped["spelling"].to_list() == ["Quux"], "what is not read is told there"
+
+
 @pytest.mark.parametrize(
     ("parts", "cell", "is_told"),
     [
@@ -33,7 +46,8 @@ def of_event(parts, *cells):
         (SITE, None, False),
         (SIDE, "Sternum", True),  # of a column that is read for its side alone
         (BOTH, "Sternum", False),  # the organ is read
-        (BOTH, "left upper spoon", False),  # the side is
+        (BOTH, "left upper side", False),  # the side is
+        (BOTH, "left upper spoon", True),  # with a word that nobody knows it may be of another thing
         (BOTH, "upper spoon", True),
         (WHOLE, "Sternum", False),
         (WHOLE, "Spoon", True),  # by the site, as before

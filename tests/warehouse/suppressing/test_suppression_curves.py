@@ -8,9 +8,10 @@ import polars as pl
 import pytest
 from small_registry import SURVIVAL, study
 
-from warehouse.suppressing.analyses import AT_RISK, EVENTS_TO, EVERYTHING, Count, N
+from warehouse.suppressing.analyses import AT_RISK, EVENTS_TO, EVERYTHING, Count, N, Shown
 from warehouse.suppressing.curves import telling
 from warehouse.suppressing.endpoint import endpoint_sums
+from warehouse.suppressing.ticks import KM
 
 STUDY = study(min_cell=5, endpoints=(SURVIVAL,), ticks_months=(0, 12, 24, 36))
 ENDPOINT = STUDY.endpoints[0]
@@ -53,3 +54,13 @@ def test_tries_no_orders_of_thousands_of_women(monkeypatch: pytest.MonkeyPatch) 
     """5,000 are gone by day 720, one of them censored: 5,000 orders of as many days would fill gigabytes."""
     monkeypatch.delattr("warehouse.suppressing.curves._by_orders")
     assert closed([AT_RISK_AT_12], (100, True, 2_000), (200, False, 1), (400, True, 2_999), (800, False, 5_000)) == [720, 1080]
+
+
+@pytest.mark.parametrize(("told", "days"), [({2, 3}, [0, 360]), ({3}, [0, 360, 720]), (set(), [0, 360, 720, 1080])])
+def test_has_a_row_at_each_tick_at_which_it_is_hidden_that_nobody_is_left(told: Collection[int], days: list[float]) -> None:
+    # the last leaves on day 500
+    step = dict.fromkeys(KM.keys, "x") | dict.fromkeys(KM.values, 0.5)
+    curve = pl.DataFrame([step | {"days": 0.0, "events": 0}, step | {"days": 500.0, "events": 5}])
+    shown = Shown(frozenset(Count(AT_RISK, place, "x") for place in told), GRID)
+    at_risk = {0: 9, 12: 9, 24: 0, 36: 0}
+    assert [row["days"] for row in KM.at_ticks(curve, at_risk, STUDY, ENDPOINT, shown)] == days

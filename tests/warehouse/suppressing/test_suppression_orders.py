@@ -10,6 +10,7 @@ from small_registry import SURVIVAL, study
 
 from warehouse.suppressing.analyses import AT_RISK, EVENTS_TO, EVERYTHING, Count, N, Shown
 from warehouse.suppressing.by_orders import told_by_orders
+from warehouse.suppressing.medians import NEVER
 from warehouse.suppressing.order_states import Arm, Seen, Segment
 from warehouse.suppressing.orders import tells
 
@@ -30,6 +31,35 @@ MADE = Arm(n=18, start=18, ticks=TICKS, events=None, medians={}, ci="log")
 )
 def test_tries_every_order_that_gives_the_medians(medians: dict[str, float], is_told: bool) -> None:
     assert tells(replace(MADE, medians=medians), TRUE, 3) is is_told
+
+
+@pytest.mark.parametrize(
+    ("medians", "is_told"),
+    [
+        pytest.param({"median_days": 500}, False, id="reached after the tick"),
+        # of 3 gone before 5 deaths 3 cannot have been censored: the last deaths would leave less than half
+        pytest.param({"median_days": NEVER}, True, id="never reached"),
+    ],
+)
+def test_knows_what_is_told_by_a_median_that_is_not_reached(medians: dict[str, float], is_told: bool) -> None:
+    arm = Arm(n=11, start=11, ticks=(Seen(360, left=8),), events=5, medians=medians, ci="log")
+    assert tells(arm, [(1, 2, 0), (4, 4, 0)], 3) is is_told
+
+
+@pytest.mark.parametrize(
+    ("medians", "is_told"), [({"median_days": 578}, False), ({"median_days": 578, "follow_up_median_days": NEVER}, True)]
+)
+def test_knows_what_is_told_by_a_follow_up_that_is_not_reached(medians: dict[str, float], is_told: bool) -> None:
+    # of 10 women 5 are gone by one tick and all by the next; 4 are censored, of whom 3 must be gone by the first, or half would be
+    arm = Arm(n=10, start=10, ticks=(Seen(360, left=5), Seen(720, left=0)), events=6, medians=medians, ci="log")
+    assert tells(arm, [(2, 3, 0), (4, 1, 0), (0, 0, 0)], 3) is is_told
+
+
+@pytest.mark.parametrize(("events", "is_told"), [(5, True), (6, False)])
+def test_knows_that_the_day_of_a_median_after_a_tick_is_one_of_the_events(events: int, is_told: bool) -> None:
+    # of 5 deaths no more than 4 are before it
+    arm = Arm(n=13, start=13, ticks=(Seen(360),), events=events, medians={"median_days": 1549}, ci="log")
+    assert tells(arm, [(1, 5, 0), (events - 1, 8 - events, 0)], 5) is is_told
 
 
 def test_knows_the_women_who_enter_late() -> None:
@@ -57,7 +87,7 @@ def test_hides_as_few_medians_as_will_do() -> None:
             [
                 arm
                 | {"estimator": "kaplan_meier", "n": 18, "median_days": 893.0, "lower_days": 717.0, "upper_days": None}
-                | {"follow_up_median_days": 1788.0, "horizon_survival": None, "horizon_lower": None, "horizon_upper": None}
+                | {"follow_up_median_days": 1788.0, "horizon_survival": None, "horizon_lower": None, "horizon_upper": None, "reason": ""}
             ]
         ),
     }
@@ -65,5 +95,6 @@ def test_hides_as_few_medians_as_will_do() -> None:
     counts = {Count(N, EVERYTHING, "operated"), Count(EVENTS_TO, 3, "operated"), *(Count(AT_RISK, place, "operated") for place in range(3))}
     of = {("as_published", "survival"): (made.endpoints[0], Shown(frozenset(counts), (0.0, 360.0, 720.0, 1000.0)))}
     told = told_by_orders(exact, shared, made, of)
-    assert told.medians == {("as_published", "survival", "operated"): {"lower_days"}}
+    # beside one that is hidden nobody sees which are not reached
+    assert told.medians == {("as_published", "survival", "operated"): {"lower_days", "upper_days"}}
     assert told.points == {}

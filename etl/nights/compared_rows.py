@@ -1,0 +1,18 @@
+"""What comparing the rows of a file with those of the file before it may refuse: exchanged columns, codes that moved."""
+
+from __future__ import annotations
+
+from etl.nights.exchanged import check_exchanged
+from etl.nights.legible_before import LastReadings
+from etl.nights.recoded import check_recoded
+from etl.nights.record_by_record import Beside, beside
+from etl.readers import RawTable
+
+
+def check_beside(raw: RawTable, last: LastReadings) -> Beside | None:
+    """Raises UnreadableError where the rows of a file say of the same records what no registry mends overnight; gives what was compared."""
+    held = beside(raw, last)
+    if held is not None:
+        check_exchanged(raw, held)
+        check_recoded(raw, held)
+    return held

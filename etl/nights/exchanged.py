@@ -1,0 +1,126 @@
+"""An export of which two columns have exchanged their contents overnight under the same headers: ER under PR, a birth under a diagnosis.
+
+Both can be read, no count and perhaps no share changes, and every record says something false. So records are held against themselves in
+the file that the last release read: of those whose two cells differed, most hold now the one's old value in the other. Corrections of a
+few do not. The file is refused alone, and its last good delivery stands in (DESIGN 2.9).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from etl.nights.record_by_record import BEFORE, Beside
+from etl.readers import RawTable
+from schemas.core.errors import UnreadableError, few
+
+FEWEST, LEAST = 3, 0.01  # so many records, and so large a share of all: fewer were put right by hand
+MOST_OF = 0.5  # of the records whose cells differed; a busy night changes others of them too
+MANY, SHARE = 20, 0.1  # so many records are no correction by hand, where they are so large a share of those whose cells differed
+ONE_WAY = 0.9  # of MANY records where one column had nothing: a plan that was carried out moves a few
+PAIR = 2  # columns of a ring that was looked at already
+Cells = npt.NDArray[np.int64]
+SHORT = 12  # characters of a hash that name a file
+
+
+class Exchanged(NamedTuple):
+    """Columns that hold one another's values of before; `n` of `of` records whose cells differed."""
+
+    names: tuple[str, ...]
+    n: int
+    of: int
+
+
+def check_exchanged(raw: RawTable, held: Beside) -> None:
+    """Raises UnreadableError where columns hold one another's values of the last release."""
+    if held.file.startswith(raw.contract.exchanged_after or "-"):
+        return
+    found = [*_of_key(held), *exchanged(held)]
+    if found:
+        told = "; ".join(few(_told(raw, one) for one in found))
+        raise UnreadableError("exchanged", f"{raw.file.name}: {told}: {_what_to_do(held)}")
+
+
+def _of_key(held: Beside) -> Iterator[Exchanged]:
+    if held.moved is not None:
+        yield Exchanged(held.moved, held.rows.height, held.looked_for)
+
+
+def exchanged(held: Beside) -> list[Exchanged]:
+    """The columns that hold one another's values of before: pairs, and rings of three and more."""
+    now, before = _numbered(held)
+    changed = [place for place in range(len(held.fields)) if (now[place] != before[place]).sum() >= FEWEST]
+    pairs = [(a, b, found) for a, b in combinations(changed, 2) if (found := _pair(now, before, a, b)) is not None]
+    in_pairs = {place for a, b, _ in pairs for place in (a, b)}
+    rings = _rings(now, before, [place for place in changed if place not in in_pairs])
+    told = [Exchanged((held.fields[a], held.fields[b]), *found) for a, b, found in pairs]
+    return told + [Exchanged(tuple(held.fields[place] for place in ring), *found) for ring, found in rings]
+
+
+def _numbered(held: Beside) -> tuple[list[Cells], list[Cells]]:
+    """The cells as numbers that are equal where the texts are, of now and of before; nothing is 0."""
+    columns = [*held.fields, *(f"{name}{BEFORE}" for name in held.fields)]
+    if not held.rows.height:
+        return [np.empty(0, np.int64)] * len(held.fields), [np.empty(0, np.int64)] * len(held.fields)
+    texts = pl.concat([held.rows[name].rename("text") for name in columns])
+    numbers = texts.rank("dense").cast(pl.Int64).fill_null(0).to_numpy().reshape(len(columns), -1)
+    return list(numbers[: len(held.fields)]), list(numbers[len(held.fields) :])
+
+
+def _pair(now: list[Cells], before: list[Cells], a: int, b: int) -> tuple[int, int] | None:
+    """How many records have exchanged the two cells, of how many in which they differed; None where these are few."""
+    apart = before[a] != before[b]
+    over = apart & (now[a] == before[b]) & (now[b] == before[a])
+    n, of = int(over.sum()), int(apart.sum())
+    both_ways = ((before[a] != 0) & over).any() and ((before[b] != 0) & over).any()
+    return (n, of) if _is_most(n, of, len(apart), both_ways=bool(both_ways)) else None
+
+
+def _is_most(n: int, of: int, records: int, *, both_ways: bool) -> bool:
+    if not both_ways:
+        return n >= MANY and n >= ONE_WAY * of
+    return (n >= FEWEST and n >= MOST_OF * of and (n >= MANY or n >= LEAST * records)) or (n >= MANY and n >= SHARE * of)
+
+
+def _rings(now: list[Cells], before: list[Cells], places: list[int]) -> Iterator[tuple[tuple[int, ...], tuple[int, int]]]:
+    """Columns each of which holds what the next one held."""
+    took = {a: b for a in places if (b := _taken(now, before, a, places)) is not None}
+    seen: set[int] = set()
+    for start in took:
+        ring = [start]
+        while (step := took.get(ring[-1])) is not None and step not in ring:
+            ring.append(step)
+        if step == start and len(ring) > PAIR and seen.isdisjoint(ring):
+            seen.update(ring)
+            apart = np.logical_or.reduce([before[a] != before[took[a]] for a in ring])
+            over = apart & np.logical_and.reduce([now[a] == before[took[a]] for a in ring])
+            if _is_most(n := int(over.sum()), of := int(apart.sum()), len(apart), both_ways=True):
+                yield tuple(ring), (n, of)
+
+
+def _taken(now: list[Cells], before: list[Cells], a: int, places: list[int]) -> int | None:
+    """The column whose old values a column holds in most of the records in which they differed and that had one."""
+    best, most = None, 0
+    for b in places:
+        apart = (before[a] != before[b]) & (before[b] != 0)
+        n = int((apart & (now[a] == before[b])).sum())
+        if b != a and n >= FEWEST and n >= MOST_OF * apart.sum() and n > most:
+            best, most = b, n
+    return best
+
+
+def _told(raw: RawTable, one: Exchanged) -> str:
+    headers = [f"'{raw.contract.fields[name].headers(name)[0]}'" for name in one.names]
+    named = f"{', '.join(headers[:-1])} and {headers[-1]}"
+    return f"columns {named} hold one another's values of the last release in {one.n:,} of {one.of:,} records compared that tell them apart"
+
+
+def _what_to_do(held: Beside) -> str:
+    contract = "where its headers are wrong, send it mended, or exchange the headers in the contract"
+    accept = f'where it is right and the earlier one was not, write `exchanged_after: "{held.file[:SHORT]}"` into the contract'
+    return f"{contract}; {accept}"

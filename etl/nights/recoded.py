@@ -1,0 +1,103 @@
+"""An export in which the codes of a column mean something else overnight (1 and 2 turned round, counted from 0), or its numbers have
+another unit.
+
+Every cell is still a code that the contract knows, so nothing is unmapped, and with 0 and 1 for 1 and 2 half of them say the contrary. So
+records are held against themselves in the file that the last release read: where those of one code nearly all have the code of others
+now, and those others another, the codes have moved; where every number is the same times as large, its unit has. Spellings that come new
+(`F` for `2`) are none of this: they are read or told. The file is refused alone, and its last good delivery stands in (DESIGN 2.9).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from etl.nights.exchanged import SHORT
+from etl.nights.record_by_record import BEFORE, Beside
+from etl.readers import RawTable
+from schemas.contract import Contract
+from schemas.core.errors import UnreadableError, few
+from schemas.items import items
+
+FEWEST, NEARLY = 3, 0.9  # records of a code, and the share of them that has gone over to one other
+MANY, HALF = 20, 0.5  # records in all that say something else; half of a column that came to one other code
+CODES = 100  # more different texts are no codes
+UNLIKE, ROUNDED = 1.5, 0.1  # times as large that no mending explains, and how far whole numbers are from it
+WHOLE = r"^[0-9]+(?:[.,][0-9]+)?$"
+
+
+def check_recoded(raw: RawTable, held: Beside) -> None:
+    """Raises UnreadableError where the codes of a column have moved, or its numbers have another unit, since the last release."""
+    if held.file.startswith(raw.contract.exchanged_after or "-"):
+        return
+    coded, numbers = _kinds(raw.contract)
+    found = [*_codes(raw.contract, held, coded), *_units(raw.contract, held, numbers)]
+    if found:
+        moved = "where the new codes or unit stay, change the `map`, `codes` or `unit` of the contract; where not, have it sent again"
+        accept = f'where it is right and the earlier one was not, write `exchanged_after: "{held.file[:SHORT]}"` into the contract'
+        raise UnreadableError("recoded", f"{raw.file.name}: {'; '.join(few(found))}: {moved}; {accept}")
+
+
+def _kinds(contract: Contract) -> tuple[set[str], set[str]]:
+    """The fields that are read as codes, and those that are read as measures."""
+    coded, numbers = set[str](), set[str]()
+    for rule in contract.records:
+        known = {item.column: item for item in items(rule.record, "staging")}
+        for column, said in rule.set.items():
+            name = contract.field_of(said.from_) if said.from_ else None
+            if name is not None and column in known:
+                role = known[column].role
+                (coded if role in ("code", "flag") else numbers if role == "measure" else set()).add(name)
+    return coded, numbers - coded
+
+
+def _codes(contract: Contract, held: Beside, coded: set[str]) -> Iterator[str]:
+    for name in held.fields:
+        if name in coded and (n := _moved(contract, held.rows, name)):
+            header = contract.fields[name].headers(name)[0]
+            yield f"column '{header}': in {n:,} of {held.rows.height:,} records compared with the last release one code stands for another"
+
+
+def _moved(contract: Contract, rows: pl.DataFrame, name: str) -> int:
+    """How many records have a code that others had before, who have another one now; 0 where these are few."""
+    was = pl.col(f"{name}{BEFORE}")
+    both = rows.lazy().filter(pl.col(name).is_not_null(), was.is_not_null())
+    counted = both.group_by(before=was, now=pl.col(name)).len().collect()
+    of = counted.group_by("before").agg(pl.col("len").sum())
+    if not 1 <= of.height <= CODES or (counted["before"] == counted["now"]).all():
+        return 0
+    n = dict(of.iter_rows())
+    kept = {code: count for code, new, count in counted.iter_rows() if code == new}
+    went = {code: (new, count) for code, new, count in counted.iter_rows() if new != code and count >= max(FEWEST, NEARLY * n[code])}
+    left = {code for code in n if kept.get(code, 0) <= (1 - NEARLY) * n[code]}
+    taken = sum(count for new, count in went.values() if n.get(new, 0) >= FEWEST and new in left)
+    if taken >= MANY or (taken and sum(count for _, count in went.values()) >= max(FEWEST, HALF * sum(n.values()))):
+        return sum(count for _, count in went.values())
+    means = contract.fields[name].map
+    other = sum(count for code, (new, count) in went.items() if {code, new} <= means.keys() and means[code] != means[new])
+    return other if other >= max(MANY, HALF * sum(n.values())) else 0
+
+
+def _units(contract: Contract, held: Beside, numbers: set[str]) -> Iterator[str]:
+    for name in held.fields:
+        if name in numbers and (found := _times(contract, held.rows, name)) is not None:
+            header, (times, n) = contract.fields[name].headers(name)[0], found
+            yield f"column '{header}': {n:,} numbers are about {times:.3g} times as large as in the last release"
+
+
+def _times(contract: Contract, rows: pl.DataFrame, name: str) -> tuple[float, int] | None:
+    """How many times as large nearly all numbers are, and how many; None where they are not."""
+    comma = contract.decimal_of(name) == ","
+    cells = rows.lazy().select(now=_number(pl.col(name), comma=comma), was=_number(pl.col(f"{name}{BEFORE}"), comma=comma))
+    both = cells.filter(pl.col("now") > 0, pl.col("was") > 0).select(times=pl.col("now") / pl.col("was")).collect()["times"]
+    middle = both.median()
+    if len(both) < MANY or not isinstance(middle, float) or 1 / UNLIKE < middle < UNLIKE:
+        return None
+    like = int(((both / middle - 1).abs() <= ROUNDED).sum())
+    return (middle, like) if like >= NEARLY * len(both) else None
+
+
+def _number(cell: pl.Expr, *, comma: bool) -> pl.Expr:
+    plain = pl.when(cell.str.contains(WHOLE)).then(cell)
+    return (plain.str.replace(",", ".", literal=True) if comma else plain).cast(pl.Float64, strict=False)

@@ -1,0 +1,56 @@
+"""Which columns of whose records hold a cell that was not understood, of the findings of the reading: edits have no answer there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import polars as pl
+
+from etl.landing.landed import LandedFile
+from schemas.column_map import ANY, column_map
+from schemas.core.frames import stack
+from validations.unread import CELLS, LOST, texts
+
+PLACE = ["source_key", "record", "header"]
+CELL = ["source_key", "source_row", "record", "columns"]
+# What leaves a key without a value, and what else leaves a column so. The days of a date say themselves that they are not known.
+OF_KEYS = ("NORM-UNMAPPED", "NORM-NUMBER", "NORM-RANGE")
+UNDERSTOOD_NOT = (*OF_KEYS, "NORM-BOOLEAN", "NORM-GRAMMAR")
+CONSTANT = r"(^| > )(constant |the record of the same )"
+# Of a treatment cell that was not understood nothing is known but that it was there: its record says not whether anything was given.
+OF_GRAMMAR = "is_given"
+MARKER = ("biomarker", "result_code")  # of a record of which not even the marker is known it may be any
+
+
+def unread_columns(files: Iterable[LandedFile], findings: pl.DataFrame) -> pl.DataFrame:
+    """validations.unread.UNREAD: one row per person of whom a cell of these findings (FINDINGS) was not understood."""
+    told = findings.filter(pl.col("patient_key").is_not_null(), pl.col("record").is_not_null())
+    cells = told.filter(pl.col("edit").is_in(UNDERSTOOD_NOT)).select("edit", "patient_key", *CELL)
+    read = [_columns(file).with_columns(source_key=pl.lit(file.source_key, pl.Int64)) for file in files] if cells.height else []
+    if not read:
+        return texts(pl.DataFrame(schema=CELLS))
+    named = cells.rename({"columns": "header"}).join(pl.concat(read), on=PLACE, how="inner")
+    return texts(stack([named, *_patterns(told, pl.concat(read)), *_lost(told)], CELLS))
+
+
+def _columns(file: LandedFile) -> pl.DataFrame:
+    """The columns of records that each header of a file fills, the first field of each: others only say how it is read."""
+    mapped = column_map([file.contract]).filter(pl.col("field") != "", ~pl.col("steps").str.contains(CONSTANT))
+    first = mapped.unique(["record", "column", "rule"], keep="first", maintain_order=True)
+    column = pl.when(pl.col("column") == ANY).then(pl.lit(OF_GRAMMAR)).otherwise("column")
+    return first.select("record", column.alias("column"), header=pl.col("header").str.split(" | ").list.first()).unique()
+
+
+def _patterns(told: pl.DataFrame, read: pl.DataFrame) -> list[pl.DataFrame]:
+    """The columns of cells that did not fit the pattern of their field: all that its parts fill, of whichever record."""
+    cells = told.filter(pl.col("edit") == "NORM-PATTERN").select("patient_key", "source_key", header="columns")
+    return [cells.join(read, on=["source_key", "header"], how="inner")]
+
+
+def _lost(told: pl.DataFrame) -> list[pl.DataFrame]:
+    """Records that were not delivered, for a part of their key was there and was not understood."""
+    lacking = told.filter(pl.col("edit") == "NORM-KEY").select(CELL)
+    cells = told.filter(pl.col("edit").is_in(OF_KEYS)).join(lacking, on=CELL, how="semi")
+    lost = cells.select("patient_key", "record", column=pl.lit(LOST))
+    record, column = MARKER
+    return [lost, lost.filter(pl.col("record") == record).with_columns(column=pl.lit(column))]

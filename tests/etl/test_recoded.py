@@ -1,0 +1,96 @@
+"""Codes of a column that mean something else overnight, numbers of another unit, other women: record by record against the last file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+import pytest
+from landing_project import contract
+
+from etl.landing.landed import LandedFile
+from etl.nights.other_women import check_other_women
+from etl.nights.recoded import check_recoded
+from etl.nights.record_by_record import BEFORE, Beside
+from etl.readers import RawTable
+from schemas.core.errors import UnreadableError
+from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, empty
+
+FIELDS: dict[str, Any] = {"id": {}, "no": {}, "side": {"map": {"1": "right", "2": "left"}}, "grade": {}, "size": {}, "note": {}}
+SET = {"patient_id": "id", "tumour_no": "no", "laterality_code": "side", "grade_code": "grade", "tumour_size_mm": "size"}
+RECORDS = ({"rule": "primary", "record": "tumour", "set": SET},)
+
+
+def compared(name: str, before: list[str], now: list[str], women: tuple[int, int] = (0, 0), **more: Any) -> tuple[RawTable, Beside]:
+    """One column of a file beside the same of the file before it."""
+    ward = contract("ward", "ward.csv", fields=FIELDS, records=RECORDS, **more)
+    file = LandedFile("ward.csv", "f" * 64, 1, None, ward, "", "goes_on")  # type: ignore[arg-type]  # nothing is read of it
+    rows = pl.DataFrame({name: now, f"{name}{BEFORE}": before})
+    raw = RawTable(file, ward, rows, empty(LEDGER), empty(FINDINGS), empty(EDIT_COUNTS))
+    return raw, Beside(rows, (name,), len(now), "0123456789ab" + "c" * 52, None, *women)
+
+
+TURNED = {
+    "right and left turned round": ("side", "1122212221" * 4, "2211121112" * 4, "40 of 40"),
+    "counted from 0": ("grade", "1233212321" * 4, "0122101210" * 4, "40 of 40"),
+    "counted from 0, of two codes": ("side", "1122212221" * 4, "0011101110" * 4, "40 of 40"),
+    "all of one code came to the other": ("side", "2" * 30, "1" * 30, "30 of 30"),
+    "two of three codes exchanged": ("grade", "1233333333" * 12, "2133333333" * 12, "24 of 120"),
+    "with some mended that night": ("side", "1122212221" * 4, "2211121112" * 3 + "2211121122", "39 of 40"),
+}
+
+
+@pytest.mark.parametrize("case", TURNED)
+def test_refuses_codes_that_moved(case: str) -> None:
+    name, before, now, says = TURNED[case]
+    with pytest.raises(UnreadableError, match=rf"ward.csv: column '{name}': in {says} records compared") as refused:
+        check_recoded(*compared(name, [*before], [*now]))
+    assert refused.value.reason == "recoded"
+    check_recoded(*compared(name, [*before], [*now], exchanged_after="0123456789ab"))
+
+
+KEPT = {
+    "as it was": ("side", [*"1212"] * 10, [*"1212"] * 10),
+    "other spellings": ("side", [*"1212"] * 10, ["right", "left"] * 20),
+    "a tenth mended": ("side", [*"1212212121"] * 10, [*"1212212122"] * 10),
+    "coarser stages": ("grade", [*"1234"] * 10, [*"1233"] * 10),
+    "three of thirty turned round by hand": ("side", [*"12"] * 15, [*"2121", *["1", "2"] * 13]),
+    "emptied": ("side", [*"12"] * 20, [None] * 40),
+    "no code: numbers of a note": ("note", [*"12"] * 20, [*"21"] * 20),
+    "sizes mended": ("size", ["10", "20"] * 20, ["11", "19"] * 20),
+    "a few sizes": ("size", ["10"] * 10, ["1"] * 10),
+}
+
+
+@pytest.mark.parametrize("case", KEPT)
+def test_takes_what_was_mended_or_is_written_otherwise(case: str) -> None:
+    check_recoded(*compared(*KEPT[case]))
+
+
+def test_refuses_numbers_of_another_unit() -> None:
+    before = [str(n) for n in range(10, 50)]
+    with pytest.raises(UnreadableError, match=r"column 'size': 40 numbers are about 0\.1 times as large as in the last release"):
+        check_recoded(*compared("size", before, [f"{n / 10}" for n in range(10, 50)]))
+
+
+@pytest.mark.parametrize(
+    ("women", "more", "is_told"),
+    [
+        ((60, 60), {}, False),
+        ((60, 30), {}, False),  # half of them
+        ((60, 29), {}, True),
+        ((60, 0), {}, True),
+        ((19, 0), {}, False),  # too few to say anything
+        ((60, 0), {"expected_rows": {"of_last": 0}}, False),  # an export of the last months
+        ((60, 0), {"exchanged_after": "0123456789ab"}, False),
+        ((60, 0), {"delivery": "append"}, False),
+    ],
+)
+def test_refuses_a_snapshot_of_other_women(women: tuple[int, int], more: dict[str, Any], is_told: bool) -> None:
+    raw, held = compared("side", ["1"], ["1"], women, **more)
+    if not is_told:
+        check_other_women(raw, held)
+        return
+    with pytest.raises(UnreadableError, match=rf"ward.csv: {women[1]} of 60 women looked at of the last release are in it") as refused:
+        check_other_women(raw, held)
+    assert refused.value.reason == "other_women"

@@ -1,0 +1,107 @@
+"""What was delivered and not understood is neither there nor missing: an edit that asks for it says `not_judgeable`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+import pytest
+from edit_cases import AS_OF, records_of
+
+from schemas.core.three_valued import OUTCOMES
+from validations.cases import unread_mistakes
+from validations.judge import judge
+from validations.load import built_in_edits
+
+EDITS = {edit.edit: edit for edit in built_in_edits()}
+ER_NEGATIVE, HER2_POSITIVE = {"result_code": "negative"}, {"marker_code": "her2", "result_code": "positive"}
+RESECTED = {"event_type_code": "metastasectomy", "organ_code": "liver", "event": "2012-01-20"}
+RADIATION = {"modality_code": "radiation", "setting_code": "adjuvant", "is_given": True}
+TAMOXIFEN = {"modality_code": "hormonal", "setting_code": "adjuvant", "drug_code": "tamoxifen"}
+TRASTUZUMAB = {"modality_code": "targeted", "drug_code": "trastuzumab", "is_given": True}
+EXCISION = {"modality_code": "surgery", "procedure_code": "wide_local_excision", "is_given": True}
+CELL = {"component_no": 0, "setting_code": "adjuvant"}
+# edit, what was not understood, the records, and the outcome if the same had not been delivered at all
+ASKED: list[tuple[str, str, dict[str, Any], str]] = [
+    ("REC-001", "biomarker.result_code", {"treatment": TAMOXIFEN, "biomarker": ER_NEGATIVE}, "violated"),
+    ("REC-001", "treatment.is_given", {"treatment": CELL | {"modality_code": "hormonal"}, "biomarker": ER_NEGATIVE}, "violated"),
+    ("REC-003", "biomarker.result_code", {"treatment": TRASTUZUMAB, "tumour": {}}, "violated"),
+    ("REC-004", "treatment.is_given", {"treatment": CELL | {"modality_code": "chemotherapy"}, "biomarker": HER2_POSITIVE}, "violated"),
+    ("REC-004", "treatment.lost", {"treatment": EXCISION, "biomarker": HER2_POSITIVE}, "violated"),
+    ("REC-006", "treatment.setting_code", {"treatment": {"modality_code": "hormonal", "drug_code": "letrozole"},
+                                           "tumour": {"menopausal_status_code": "premenopausal"}}, "not_judgeable"),
+    ("EVT-001", "event.lost", {"event": [RESECTED, {"event": "2012-06-01"}]}, "violated"),
+    ("EVT-002", "event.lost", {"event": RESECTED}, "violated"),
+    ("EVT-002", "tumour.m_code", {"event": RESECTED}, "violated"),
+    ("EVT-002", "tumour.stage_code", {"event": RESECTED}, "violated"),
+    ("EVT-003", "event.lost", {"event": [RESECTED, {"organ_code": "lung"}]}, "violated"),
+    ("EVT-006", "treatment.setting_code", {"event": {"event_type_code": "local_recurrence", "event": "2010-02-01"}, "treatment": {},
+                                           "tumour": {"treatment_start": "2010-01-01"}}, "not_applicable"),
+    ("EVT-010", "event.lost", {"event": {"event_type_code": "progression"}}, "violated"),
+    ("EVT-011", "event.lost", {"event": [RESECTED, {"event": "2011-01-01"}]}, "violated"),
+    ("RAD-001", "treatment.setting_code", {"treatment": [{"modality_code": "radiation", "boost_gy": 10}, EXCISION | {
+        "component_no": 2, "procedure_code": "mastectomy"}]}, "violated"),
+    ("RAD-002", "treatment.completion_code", {"treatment": RADIATION | {"dose_gy": 10}}, "violated"),
+    ("RAD-003", "treatment.fractions", {"treatment": RADIATION | {"dose_gy": 50}}, "not_applicable"),
+    ("RAD-004", "treatment.dose_gy", {"treatment": RADIATION | {"boost_gy": 10}}, "violated"),
+    ("RAD-005", "treatment.fields", {"treatment": RADIATION}, "not_applicable"),
+    ("RAD-006", "treatment.is_given", {"treatment": [CELL | {"modality_code": "any"}, EXCISION]}, "not_judgeable"),
+    ("RAD-006", "treatment.procedure_code", {"treatment": [EXCISION, EXCISION | {"component_no": 2, "procedure_code": None}]}, "violated"),
+    ("RAD-006", "treatment.not_given_reason_code", {"treatment": [
+        EXCISION, RADIATION | {"component_no": 2, "is_given": False}]}, "violated"),
+    ("STG-001", "tumour.stage_basis_code", {"tumour": {"stage_code": "I", "stage_derived_code": "IIIA"}}, "violated"),
+    ("STG-001", "tumour.stage_code", {"tumour": {"stage_derived_code": "IIIA"}}, "not_applicable"),
+    ("STG-002", "tumour.tnm_edition_code", {"tumour": {
+        "stage_code": "IIIC", "diagnosis": "2001", "tnm_edition_code": "unknown"}}, "violated"),
+    ("STG-005", "tumour.stage_basis_code", {"tumour": {"histology_code": "8500/3", "stage_code": "0"}}, "violated"),
+    ("STG-007", "tumour.tumour_size_mm", {"tumour": {"t_code": "T2"}}, "not_applicable"),
+    ("NOD-001", "tumour.nodes_examined", {"tumour": {"nodes_positive": 3}}, "not_applicable"),
+    ("NOD-004", "tumour.node_status_code", {"tumour": {"nodes_positive": 3}}, "not_applicable"),
+    ("TRT-001", "treatment.cycles", {"treatment": {"is_given": False}}, "satisfied"),
+    ("TRT-002", "treatment.not_given_reason_code", {"treatment": {"is_given": True}}, "satisfied"),
+    ("TUM-007", "tumour.menopausal_status_code", {"patient": {"sex_code": "male"}, "tumour": {}}, "not_applicable"),
+    ("TUM-008", "treatment.is_given", {"tumour": {"basis_of_diagnosis_code": "death_certificate"}, "treatment": CELL}, "violated"),
+    ("TUM-009", "tumour.lost", {"patient": {}}, "violated"),
+    ("FUP-002", "follow_up.vital_status_code", {"follow_up": {"death": "2012"}}, "not_applicable"),
+    ("FUP-004", "follow_up.cause_of_death_code", {"follow_up": {"vital_status_code": "alive"}}, "not_applicable"),
+    ("FUP-005", "follow_up.lost", {"tumour": {}}, "violated"),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def outcomes() -> list[tuple[str, str]]:
+    """Per line of ASKED the outcome where the cell was not understood, and where it was not delivered."""
+    people = {f"{no:03d} {how}": given | ({"unread": unread} if how == "unread" else {})
+              for no, (_, unread, given, _) in enumerate(ASKED) for how in ("unread", "without")}  # fmt: skip
+    records = records_of(people)
+    judged = judge(records, [EDITS[code] for code in dict.fromkeys(code for code, *_ in ASKED)], AS_OF).outcomes
+    named = {name: records[name].join(found, on="record_key", how="left", maintain_order="left") for name, found in judged.items()}
+
+    def of(no: int, how: str) -> str:
+        edit = EDITS[ASKED[no][0]]
+        hers = named[edit.record].filter(pl.col("patient_pseudonym") == f"{no:03d} {how}")
+        return OUTCOMES[hers[edit.edit][0]]
+
+    return [(of(no, "unread"), of(no, "without")) for no in range(len(ASKED))]
+
+
+@pytest.mark.parametrize("no", range(len(ASKED)), ids=[f"{code} {unread}" for code, unread, _, _ in ASKED])
+def test_neither_accuses_nor_passes_her(no: int, outcomes: list[tuple[str, str]]) -> None:
+    assert outcomes[no] == ("not_judgeable", ASKED[no][3])
+
+
+def test_a_day_and_a_vital_status_that_cannot_be_read_stay_a_finding() -> None:
+    """FUP-006 looks for just that."""
+    records = records_of({"w": {"follow_up": {"death": "unknown"}, "unread": "follow_up.vital_status_code"}})
+    assert judge(records, [EDITS["FUP-006"]], AS_OF).counts["violated"].item() == 1
+
+
+def test_a_cell_of_another_record_changes_nothing() -> None:
+    records = records_of({"w": {"event": RESECTED, "unread": "tumour.grade_code treatment.lost event.site_code"}})
+    assert judge(records, [EDITS["EVT-002"]], AS_OF).counts["violated"].item() == 1
+
+
+def test_a_case_names_columns_that_there_are() -> None:
+    assert unread_mistakes("tumour.m_code event.lost tumour.tumor_size tumour.diagnosis tumours.m_code") == [
+        "tumour.tumor_size", "tumour.diagnosis", "tumours.m_code",
+    ]  # fmt: skip

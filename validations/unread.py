@@ -1,0 +1,87 @@
+"""What of a person was delivered and not understood: edits that ask whether it is there have no answer (DESIGN 2.4)."""
+
+from __future__ import annotations
+
+import polars as pl
+from sqlglot import exp
+
+from schemas.core.asking import without_answer
+from schemas.items import RECORDS, Item, identity
+from schemas.items import items as dictionary
+
+TABLE, COLUMNS = "unread", "unread_columns"
+# One row per person of whom a cell was not understood: the columns, as `texts` writes them.
+UNREAD: dict[str, type[pl.DataType]] = {"patient_key": pl.Int64, COLUMNS: pl.String}
+# One row per person, record and column of which a cell was not understood. `column`: of the dictionary, or LOST.
+CELLS: dict[str, type[pl.DataType]] = {"patient_key": pl.Int64, "record": pl.String, "column": pl.String}
+# What the views ask of them: by flag the columns of which one is enough.
+FLAGS = {
+    "is_given_unread": ("treatment.is_given",),
+    "is_setting_unread": ("treatment.setting_code",),
+    "is_name_unread": ("treatment.drug_code", "treatment.regimen_code"),
+    "is_procedure_unread": ("treatment.procedure_code",),
+    "is_reason_unread": ("treatment.not_given_reason_code",),
+    "is_treatment_lost": ("treatment.lost",),
+    "is_event_lost": ("event.lost",),
+    "is_tumour_lost": ("tumour.lost",),
+    "is_follow_up_lost": ("follow_up.lost",),
+}
+LOST = "lost"  # a record that was not delivered at all, for its key was not understood
+
+
+def texts(cells: pl.DataFrame) -> pl.DataFrame:
+    """UNREAD of CELLS: each column as `record.column`, sorted, a blank around each."""
+    told = cells.select("patient_key", name=pl.concat_str("record", "column", separator=".")).unique().sort("patient_key", "name")
+    joined = told.group_by("patient_key", maintain_order=True).agg(pl.col("name").str.join(" "))
+    return joined.select("patient_key", pl.format(" {} ", "name").alias(COLUMNS))
+
+
+def flagged(unread: pl.DataFrame) -> pl.DataFrame:
+    """UNREAD with FLAGS, as the views read it."""
+    return unread.with_columns(
+        pl.any_horizontal(pl.col(COLUMNS).str.contains(f" {name} ", literal=True) for name in names).alias(flag)
+        for flag, names in FLAGS.items()
+    )
+
+
+def with_unread(tree: exp.Expr, origin: tuple[tuple[str, str], ...]) -> exp.Expr:
+    """An expression over an edit view, with no answer where it asks whether a column is empty that was not understood.
+
+    `origin`: by column of the view that is one of the dictionary, which (`record.column`).
+    """
+    names = dict(origin)
+
+    def tells(column: exp.Column) -> exp.Expr | None:
+        name = names.get(column.name)
+        return None if name is None else exp.and_(_is_unknown(column.name, name), _holds(name))
+
+    return without_answer(tree, tells)
+
+
+def mistakes(text: str) -> list[str]:
+    """The words of a text like those of UNREAD that name no column of a record."""
+    named = (word.partition(".") for word in text.split())
+    return [f"{r}.{c}" for r, _, c in named if r not in RECORDS or not (c == LOST or may_be_unread(r, c))]
+
+
+def may_be_unread(record: str, column: str) -> bool:
+    """Whether a column of a record can be empty because its cell was not understood: not its key, not the days of a date."""
+    item = _item(record, column)
+    return item is not None and item.type != "interval" and column not in identity(record)
+
+
+def _is_unknown(column: str, name: str) -> exp.Expr:
+    """Whether nothing is known in a column; a code for that is given where another source, or the day of diagnosis, leaves it open."""
+    item = _item(*name.split("."))
+    if item is None or item.type != "text" or not item.domain:
+        return exp.column(column).is_(exp.null())
+    unknown = exp.Literal.string("unknown")
+    return exp.Coalesce(this=exp.column(column), expressions=[unknown]).eq(unknown.copy())
+
+
+def _item(record: str, column: str) -> Item | None:
+    return next((item for item in dictionary(record, "staging") if item.column == column), None)
+
+
+def _holds(name: str) -> exp.Expr:
+    return exp.column(COLUMNS).like(exp.Literal.string(f"% {name} %"))
