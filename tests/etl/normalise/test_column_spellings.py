@@ -69,6 +69,8 @@ def test_lets_the_other_cells_of_the_column_say_what_a_dash_and_p_mean(cells, re
         ("grade_code", ["SBR3", "SBR3"], [None, None]),  # 3 is the lowest score, which is grade 1
         ("laterality_code", ["D", "G"], ["right", "left"]),
         ("laterality_code", ["D", "L"], ["right", "left"]),  # desna and lijeva
+        ("stage_code", ["l", "II"], ["I", "II"]),
+        ("stage_code", ["L", "R", "D"], [None, None, None]),  # localised, regional, distant
         ("laterality_code", ["L", "P"], ["left", "right"]),  # lewa and prawa
         ("laterality_code", ["L", "P", "R"], ["left", None, "right"]),
         ("laterality_code", ["P", "P"], [None, None]),
