@@ -24,13 +24,12 @@ MARKER = ("biomarker", "result_code")  # of a record of which not even the marke
 
 def unread_columns(files: Iterable[LandedFile], findings: pl.DataFrame) -> pl.DataFrame:
     """validations.unread.UNREAD: one row per person of whom a cell of these findings (FINDINGS) was not understood."""
-    told = findings.filter(pl.col("patient_key").is_not_null(), pl.col("record").is_not_null())
-    cells = told.filter(pl.col("edit").is_in(UNDERSTOOD_NOT)).select("edit", "patient_key", *CELL)
-    read = [_columns(file).with_columns(source_key=pl.lit(file.source_key, pl.Int64)) for file in files] if cells.height else []
-    if not read:
+    told = findings.filter(pl.col("patient_key").is_not_null(), pl.col("edit").is_in((*UNDERSTOOD_NOT, "NORM-PATTERN", "NORM-KEY")))
+    if told.is_empty() or not (read := [_columns(file) for file in files]):
         return texts(pl.DataFrame(schema=CELLS))
-    named = cells.rename({"columns": "header"}).join(pl.concat(read), on=PLACE, how="inner")
-    return texts(stack([named, *_patterns(told, pl.concat(read)), *_lost(told)], CELLS))
+    columns = pl.concat(read)
+    cells = told.filter(pl.col("edit").is_in(UNDERSTOOD_NOT)).select("patient_key", *CELL).rename({"columns": "header"})
+    return texts(stack([cells.join(columns, on=PLACE, how="inner"), _patterns(told, columns), *_lost(told)], CELLS))
 
 
 def _columns(file: LandedFile) -> pl.DataFrame:
@@ -38,13 +37,14 @@ def _columns(file: LandedFile) -> pl.DataFrame:
     mapped = column_map([file.contract]).filter(pl.col("field") != "", ~pl.col("steps").str.contains(CONSTANT))
     first = mapped.unique(["record", "column", "rule"], keep="first", maintain_order=True)
     column = pl.when(pl.col("column") == ANY).then(pl.lit(OF_GRAMMAR)).otherwise("column")
-    return first.select("record", column.alias("column"), header=pl.col("header").str.split(" | ").list.first()).unique()
+    named = first.select("record", column.alias("column"), header=pl.col("header").str.split(" | ").list.first()).unique()
+    return named.with_columns(source_key=pl.lit(file.source_key, pl.Int64))
 
 
-def _patterns(told: pl.DataFrame, read: pl.DataFrame) -> list[pl.DataFrame]:
+def _patterns(told: pl.DataFrame, columns: pl.DataFrame) -> pl.DataFrame:
     """The columns of cells that did not fit the pattern of their field: all that its parts fill, of whichever record."""
     cells = told.filter(pl.col("edit") == "NORM-PATTERN").select("patient_key", "source_key", header="columns")
-    return [cells.join(read, on=["source_key", "header"], how="inner")]
+    return cells.join(columns, on=["source_key", "header"], how="inner")
 
 
 def _lost(told: pl.DataFrame) -> list[pl.DataFrame]:

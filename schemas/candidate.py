@@ -27,11 +27,12 @@ _AFTER = tuple(f"has_{kind}_after_recurrence" for kind in ("systemic", "chemothe
 NEVER_UNDELIVERED = frozenset({*_AFTER, *(f"has_{event}" for event in _EVENTS), "recurrence_organs"})
 # Columns and dates that are empty, or not true, also where what was delivered was not understood, and the condition that tells.
 UNREAD = {
-    **dict.fromkeys(("operation", "operation_code"), "is_operation_unread"),
+    "operation": "is_operation_unread",
+    "operation_code": "is_operation_unread or treatment_unread like '%operation_code%'",
     **{column: f"treatment_unread like '%{column}%'" for column in _TREATED},
     **{column: f"{column} is null" for column in NEVER_UNDELIVERED},
     **{event: f"has_{event} is null" for event in _EVENTS},
-    "recurrence_organ_code": "has_distant_recurrence is null",
+    "recurrence_organ_code": "has_distant_recurrence is null or lost_records like '%event%'",
     "untreated_reason_code": "has_systemic_after_recurrence is null",
 }
 

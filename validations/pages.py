@@ -69,8 +69,16 @@ stale (OVR-REWRITTEN, [overrides.md](overrides.md)); another title, reason or sp
 or retired edit has, an error that finds the same on every record (of another severity that is worth a second look). Each edit
 has cases, for a project in `edit_cases/CODE.yml`: small records and the outcome that the first of them must have. What a case does not
 give is not known; a date is written as `2009-03-04`, `2009-03`, `2009`,
-as a window `2009-03-01..2009-04-10` (either side may be open) or as `days 10..20 from treatment_start`. Cases are judged as of 2020-06-30;
-`oncomart check` names each that the edit does not meet.
+as a window `2009-03-01..2009-04-10` (either side may be open) or as `days 10..20 from treatment_start`. `unread: tumour.m_code
+event.lost` says of which columns a cell was not understood (`lost`: a record of that kind was not delivered for it). Cases are
+judged as of 2020-06-30; `oncomart check` names each that the edit does not meet.
+
+What was delivered and not understood is neither there nor missing. Where an edit asks whether a column is empty (`is null`,
+`coalesce`, `case`) and it is empty for that, the edit has no answer there: it neither finds the woman nor passes her, and
+counts her as not judgeable. Nothing need be written for it. So it is with what the views make of several records:
+`has_primary_hormonal` is empty where a cell of that kind was not understood, `n_distant_recurrences` where an event of hers was
+lost. `unread_columns` names them. That a cell was not understood is known by person and column, not by record: of a woman with
+two treatments, of whom one has an unknown word for its completion, neither is judged by what is missing there.
 
 ```yaml
 edit: OURS-001

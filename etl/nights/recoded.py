@@ -1,5 +1,5 @@
-"""An export in which the codes of a column mean something else overnight (1 and 2 turned round, counted from 0), or its numbers have
-another unit.
+"""An export in which the codes of a column mean something else overnight (1 and 2 turned round, counted from 0), its numbers have another
+unit, or its days are all the same number of days off (an export that turned them into another zone).
 
 Every cell is still a code that the contract knows, so nothing is unmapped, and with 0 and 1 for 1 and 2 half of them say the contrary. So
 records are held against themselves in the file that the last release read: where those of one code nearly all have the code of others
@@ -24,6 +24,8 @@ FEWEST, NEARLY = 3, 0.9  # records of a code, and the share of them that has gon
 MANY, HALF = 20, 0.5  # records in all that say something else; half of a column that came to one other code
 CODES = 100  # more different texts are no codes
 UNLIKE, ROUNDED = 1.5, 0.1  # times as large that no mending explains, and how far whole numbers are from it
+FORMS = ("%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y%m%d", "%d-%b-%Y")
+FIRST_YEAR = 1800  # a year of two digits is none of the first century
 WHOLE = r"^[0-9]+(?:[.,][0-9]+)?$"
 
 
@@ -31,25 +33,26 @@ def check_recoded(raw: RawTable, held: Beside) -> None:
     """Raises UnreadableError where the codes of a column have moved, or its numbers have another unit, since the last release."""
     if held.file.startswith(raw.contract.exchanged_after or "-"):
         return
-    coded, numbers = _kinds(raw.contract)
-    found = [*_codes(raw.contract, held, coded), *_units(raw.contract, held, numbers)]
+    coded, numbers, days, going_on = _kinds(raw.contract)
+    found = [*_codes(raw.contract, held, coded), *_units(raw.contract, held, numbers), *_days(raw.contract, held, days, going_on)]
     if found:
         moved = "where the new codes or unit stay, change the `map`, `codes` or `unit` of the contract; where not, have it sent again"
         accept = f'where it is right and the earlier one was not, write `exchanged_after: "{held.file[:SHORT]}"` into the contract'
         raise UnreadableError("recoded", f"{raw.file.name}: {'; '.join(few(found))}: {moved}; {accept}")
 
 
-def _kinds(contract: Contract) -> tuple[set[str], set[str]]:
-    """The fields that are read as codes, and those that are read as measures."""
-    coded, numbers = set[str](), set[str]()
+def _kinds(contract: Contract) -> tuple[set[str], set[str], set[str], set[str]]:
+    """The fields that are read as codes, as measures, and as days; and those days that go on by themselves (contacts)."""
+    roles: dict[str, set[str]] = {"code": set(), "measure": set(), "date": set(), "contact": set()}
     for rule in contract.records:
-        known = {item.column: item for item in items(rule.record, "staging")}
+        known = {item.column: item.role for item in items(rule.record, "staging")}
         for column, said in rule.set.items():
             name = contract.field_of(said.from_) if said.from_ else None
             if name is not None and column in known:
-                role = known[column].role
-                (coded if role in ("code", "flag") else numbers if role == "measure" else set()).add(name)
-    return coded, numbers - coded
+                role = {"flag": "code"}.get(known[column], known[column])
+                roles.setdefault("contact" if rule.record == "follow_up" and role == "date" else role, set()).add(name)
+    coded, going_on = roles["code"], roles["contact"]
+    return coded, roles["measure"] - coded, (roles["date"] | going_on) - coded, going_on
 
 
 def _codes(contract: Contract, held: Beside, coded: set[str]) -> Iterator[str]:
@@ -101,3 +104,27 @@ def _times(contract: Contract, rows: pl.DataFrame, name: str) -> tuple[float, in
 def _number(cell: pl.Expr, *, comma: bool) -> pl.Expr:
     plain = pl.when(cell.str.contains(WHOLE)).then(cell)
     return (plain.str.replace(",", ".", literal=True) if comma else plain).cast(pl.Float64, strict=False)
+
+
+def _days(contract: Contract, held: Beside, days: set[str], going_on: set[str]) -> Iterator[str]:
+    for name in held.fields:
+        if name in days and (found := _off(held.rows, name)) is not None and not (name in going_on and found[0] > 0):
+            header, (by, n) = contract.fields[name].headers(name)[0], found
+            way = "later" if by > 0 else "earlier"
+            yield f"column '{header}': {n:,} days are {abs(by):,} {way} than in the last release, all by as many"
+
+
+def _off(rows: pl.DataFrame, name: str) -> tuple[int, int] | None:
+    """By how many days half of the days of a column or more are off, and how many; None where they are not.
+
+    In whichever of the usual forms most can be read; in the order of day and month that is not theirs they are not off by as many.
+    """
+    changed = rows.select(now=pl.col(name), was=pl.col(f"{name}{BEFORE}")).drop_nulls()
+    if changed.height < MANY or 2 * changed.filter(pl.col("now") != pl.col("was")).height < changed.height:
+        return None
+    for form in FORMS:
+        both = changed.select(pl.all().str.to_date(form, strict=False)).filter(pl.all_horizontal(pl.all().dt.year() >= FIRST_YEAR))
+        if both.height >= NEARLY * changed.height:
+            off = both.select(by=(pl.col("now") - pl.col("was")).dt.total_days()).group_by("by").len().sort("len", "by").row(-1)
+            return (off[0], off[1]) if off[0] and off[1] >= max(MANY, HALF * both.height) else None
+    return None

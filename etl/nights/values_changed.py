@@ -1,4 +1,4 @@
-"""Fields in which many women and tumours say something else than in the last release: a column that moved against the others.
+"""Fields in which many women, tumours and tests say something else than in the last release: a column that moved against the others.
 
 A column that was sorted by itself, moved by a row, exchanged with another hospital's or read in the other order of day and month leaves
 every count and share as it was; only whose value it is has changed. So each record is held against itself in the release before. It
@@ -21,7 +21,7 @@ from validations.report.measures import measured_items
 
 NAME = "values_changed"
 # Tables whose records have the same key every night; the last contact of a woman and the cycles she was given go on by themselves.
-TABLES = ("dim_patient", "dim_tumour", "fact_event")
+TABLES = ("dim_patient", "dim_tumour", "fact_event", "fact_biomarker")
 FEWEST = 20  # records of which both releases know the field; of fewer a share says nothing
 ENOUGH = 50_000  # of more records every second, third, … is looked at: keys are hashes, so these are any of them
 MOST = 0.1  # of them may say something else

@@ -21,7 +21,7 @@ UNKNOWN = (0, 99)
 _NOT_SAID = r"[Xx?]{2}|\?|(?i:unk?|uu)"
 YEAR, MONTH, DAY = r"(?P<y>[0-9]{4})", rf"(?P<m>[0-9]{{1,2}}|{_NOT_SAID})", rf"(?P<d>[0-9]{{1,2}}|{_NOT_SAID})"
 # Thai letters carry marks, and the short names of its months full stops (ม.ค.).
-WORD = r"(?P<m>\p{L}+|\p{Thai}+(?:\.\p{Thai}+)*)\.?"
+WORD = r"(?P<m>\p{L}[\p{L}\p{M}]*|\p{Thai}+(?:\.\p{Thai}+)*)\.?"
 # No colon: 10:22:33 is a time of day.
 MARK = r"(?:\s*[-/.,\\_|·‐‑–−]\s*|\s+)"
 # 25:61 is no time of day: the cell is damaged or shifted, and then its date is none either. 24:00 is of two days.

@@ -70,9 +70,9 @@ def _linked(project: Path, out: Path) -> Any:
     kept: dict[str, Any] = {}
     routed = pipeline._routed
 
-    def keep(given: Any, linked: Any) -> Any:
+    def keep(given: Any, linked: Any, unread: Any) -> Any:
         kept.update(linked=replace(linked, records=dict(linked.records)))  # routing empties them
-        return routed(given, linked)
+        return routed(given, linked, unread)
 
     pipeline._routed = keep
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
@@ -16,9 +17,26 @@ from etl.readers import RawTable
 from schemas.core.errors import UnreadableError
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, empty
 
-FIELDS: dict[str, Any] = {"id": {}, "no": {}, "side": {"map": {"1": "right", "2": "left"}}, "grade": {}, "size": {}, "note": {}}
-SET = {"patient_id": "id", "tumour_no": "no", "laterality_code": "side", "grade_code": "grade", "tumour_size_mm": "size"}
-RECORDS = ({"rule": "primary", "record": "tumour", "set": SET},)
+FIELDS: dict[str, Any] = {
+    "id": {},
+    "no": {},
+    "side": {"map": {"1": "right", "2": "left"}},
+    "grade": {},
+    "size": {},
+    "note": {},
+    "seen": {},
+    "told": {},
+}
+SET = {
+    "patient_id": "id",
+    "tumour_no": "no",
+    "laterality_code": "side",
+    "grade_code": "grade",
+    "tumour_size_mm": "size",
+    "diagnosis": "told",
+}
+CONTACT = {"patient_id": "id", "follow_up_no": {"value": 1}, "contact": "seen"}
+RECORDS = ({"rule": "primary", "record": "tumour", "set": SET}, {"rule": "seen", "record": "follow_up", "set": CONTACT})
 
 
 def compared(name: str, before: list[str], now: list[str], women: tuple[int, int] = (0, 0), **more: Any) -> tuple[RawTable, Beside]:
@@ -71,6 +89,34 @@ def test_refuses_numbers_of_another_unit() -> None:
     before = [str(n) for n in range(10, 50)]
     with pytest.raises(UnreadableError, match=r"column 'size': 40 numbers are about 0\.1 times as large as in the last release"):
         check_recoded(*compared("size", before, [f"{n / 10}" for n in range(10, 50)]))
+
+
+def days(step: int, most: int = 30) -> list[str]:
+    """Thirty days, the first so many of them a step away."""
+    return [(date(2015, 1, 1) + timedelta(days=41 * n + (step if n < most else 0))).strftime("%d/%m/%Y") for n in range(30)]
+
+
+@pytest.mark.parametrize(
+    ("name", "now", "says"),
+    [
+        ("told", days(-1), "30 days are 1 earlier"),  # midnight in another zone
+        ("told", days(-1, 20), "20 days are 1 earlier"),  # in summer only
+        ("told", days(365), "30 days are 365 later"),
+        ("seen", days(-1), "30 days are 1 earlier"),
+        ("seen", days(1), None),  # everybody was looked up once more, the day after
+        ("told", days(0), None),
+        ("told", [f"{day[:6]}{day[8:]}" for day in days(0)], None),  # two digits of the year: written otherwise
+        ("told", days(-1, 10), None),  # ten were mended
+        ("told", [*reversed(days(0))], None),  # moved by itself: values_changed tells
+    ],
+)
+def test_refuses_days_that_are_all_off_by_as_many(name: str, now: list[str], says: str | None) -> None:
+    raw, held = compared(name, days(0), now)
+    if says is None:
+        check_recoded(raw, held)
+        return
+    with pytest.raises(UnreadableError, match=rf"column '{name}': {says} than in the last release, all by as many"):
+        check_recoded(raw, held)
 
 
 @pytest.mark.parametrize(

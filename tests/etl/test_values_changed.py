@@ -97,3 +97,15 @@ def test_tells_once_that_the_last_release_cannot_be_opened(empty: Path, tmp_path
         [(name, critical, met, detail)] = values_changed(now, last, "abc").select("name", "critical", "success", "detail").rows()
         assert (name, critical, met) == ("values_changed", False, False)
         assert detail == "no record is compared with release abc: its warehouse cannot be opened"
+
+
+def test_tells_of_results_of_tests(empty: Path, tmp_path: Path) -> None:
+    def tests(name: str, results: Sequence[str]) -> Path:
+        told = pl.DataFrame({"biomarker_key": range(20), "tumour_key": range(20), "result_code": results})
+        with duckdb.connect(str(shutil.copy(empty, tmp_path / name))) as con:
+            con.register("told", told.to_arrow())
+            con.execute("insert into fact_biomarker (biomarker_key, tumour_key, result_code) select * from told").fetchall()
+        return tmp_path / name
+
+    found = values_changed(tests("now", ["negative", "positive"] * 10), tests("before", ["positive"] * 20), "abc")
+    assert found["name"].to_list() == ["values_changed.fact_biomarker.result_code"]

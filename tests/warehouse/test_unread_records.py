@@ -21,6 +21,8 @@ TARGETED, CHEMOTHERAPY = {"modality_code": "targeted"}, {"modality_code": "chemo
 SYSTEMIC_AFTER, CHEMOTHERAPY_AFTER = "has_systemic_after_recurrence", "has_chemotherapy_after_recurrence"
 HORMONAL_AFTER, TRASTUZUMAB_AFTER = "has_hormonal_after_recurrence", "has_trastuzumab_after_recurrence"
 DISTANT = "has_distant_recurrence"
+PRIMARY, SURGERY = {"setting_code": "primary"}, {"modality_code": "surgery"}
+EXCISION = SURGERY | {"procedure_code": "wide_local_excision"}
 DECLINED = {"is_given": False, "not_given_reason_code": "declined"}
 
 
@@ -128,3 +130,48 @@ def test_an_event_that_was_lost_answers_no_question_for_its_day(condition: str, 
     mart.build_mart(con, [study(steps=({"step": "asked", "label": "Asked", "keep": condition},))])
     undetermined = con.sql("select is_undetermined from mart_subject").fetchall()
     assert undetermined == [(DATES[condition] is None,)]
+
+
+BESIDE = {
+    "a cell of which nothing says the setting": (treated(ANY | CELL), {SYSTEMIC_AFTER: None, "is_operation_unread": True}),
+    "a cell for the primary": (treated(ANY | CELL | {"setting_code": "primary"}), {SYSTEMIC_AFTER: False, "is_operation_unread": True}),
+    "a cell of an adjuvant treatment": (treated(ANY | CELL | ADJUVANT), {SYSTEMIC_AFTER: False, "is_operation_unread": False}),
+    "an excision and an operation that was not understood": (
+        treated(PRIMARY | EXCISION, PRIMARY | SURGERY),
+        {"operation_code": None, "is_operation_unread": False, "treatment_unread": "operation_code "},
+    ),
+    "a mastectomy and an operation that was not understood": (
+        treated(PRIMARY | SURGERY | {"procedure_code": "mastectomy"}, PRIMARY | SURGERY), {"operation_code": "mastectomy"},
+    ),
+    "an excision, and chemotherapy that was not understood": (
+        treated(PRIMARY | EXCISION, ADJUVANT | CHEMOTHERAPY | CELL), {"operation_code": "wide_local_excision"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", BESIDE)
+def test_a_cell_that_was_not_understood_may_be_what_it_is_beside(kind: str, tmp_path: Path) -> None:
+    woman, expected = BESIDE[kind]
+    (found,) = candidates(registry(tmp_path, woman, findings=cells("treatment", "NORM-GRAMMAR")))
+    assert {name: found[name] for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("condition", "answer"), [("operation_code is null", None), ("operation_code = 'mastectomy'", None), ("operation is not null", True)]
+)
+def test_the_kind_of_operation_is_asked_of_nobody_of_whom_another_may_be_it(condition: str, answer: bool | None, tmp_path: Path) -> None:
+    woman = treated(PRIMARY | EXCISION | {"treatment": "2010-01-01"}, PRIMARY | SURGERY)
+    con = registry(tmp_path, woman, findings=cells("treatment", "NORM-UNMAPPED"))
+    mart.build_mart(con, [study(steps=({"step": "asked", "label": "Asked", "keep": condition},))])
+    assert con.sql("select is_undetermined from mart_subject").fetchall() == [(answer is None,)]
+
+
+def test_an_event_that_was_lost_may_have_been_the_first(tmp_path: Path) -> None:
+    woman = events("distant_recurrence", event="2012-01-01", organ_code="liver")
+    found = candidates(registry(tmp_path, woman, woman, findings=cells("event", "NORM-KEY", "NORM-UNMAPPED")))
+    days = ("recurrence_earliest_date", "recurrence_latest_date", "distant_recurrence_earliest_date", "distant_recurrence_latest_date")
+    assert [[str(one[name]) for name in days] for one in found] == [["None", "2012-01-01"] * 2, ["2012-01-01"] * 4]
+    assert [(one["recurrence_organ_code"], one["lost_records"], one[DISTANT]) for one in found] == [
+        (None, "event ", True),
+        ("liver", "", True),
+    ]

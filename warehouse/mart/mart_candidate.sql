@@ -103,10 +103,12 @@ trastuzumab_regimen as (
     group by bridge.regimen_key
 ),
 unread_treatment as (
-    -- Of whose treatments a word was not understood: what is empty in them may be that.
-    select patient_key
+    -- Of whose treatments a word was not understood, or a whole cell: what is empty in them may be that.
+    select
+        patient_key, max(case when edit = 'NORM-UNMAPPED' then 1 else 0 end) as is_word,
+        max(case when edit = 'NORM-GRAMMAR' then 1 else 0 end) as is_cell
     from fact_finding
-    where "record" = 'treatment' and edit = 'NORM-UNMAPPED' and patient_key is not null
+    where "record" = 'treatment' and edit in ('NORM-UNMAPPED', 'NORM-GRAMMAR') and patient_key is not null
     group by patient_key
 ),
 component as (
@@ -122,12 +124,19 @@ component as (
         -- of which it is not known whether it was trastuzumab: of a kind that it is, or with a word that was not understood
         treatment.drug_code is null and treatment.regimen_code is null and (
             treatment.modality_code in ('targeted', 'immunotherapy', 'any')
-            or (treatment.modality_code = 'chemotherapy' and (treatment.is_given is null or unread.patient_key is not null))
+            or (treatment.modality_code = 'chemotherapy' and (treatment.is_given is null or coalesce(unread.is_word, 0) = 1))
         ) as is_drug_open,
         -- of which it is not known whether it was given, or in which setting
         coalesce(treatment.is_given, true) and case
-            when treatment.setting_code is null then unread.patient_key is not null else treatment.is_given is null
-        end as is_open
+            when treatment.setting_code is null
+                then coalesce(unread.is_word, 0) = 1 or (treatment.is_given is null and coalesce(unread.is_cell, 0) = 1)
+            else treatment.is_given is null
+        end as is_open,
+        -- an operation of which the text was not understood, or a cell of treatment of any kind that may tell of one
+        coalesce(treatment.is_given, true) and treatment.procedure_code is null and unread.patient_key is not null and (
+            treatment.modality_code = 'surgery'
+            or (treatment.modality_code = 'any' and treatment.is_given is null and coalesce(treatment.setting_code, 'primary') = 'primary')
+        ) as is_operation_open
     from fact_treatment as treatment
     left join trastuzumab_regimen as regimen on regimen.regimen_key = treatment.regimen_key
     left join unread_treatment as unread on unread.patient_key = treatment.patient_key
@@ -185,6 +194,7 @@ operation as (
     -- Where the primary was operated on more than once, the last operation on the breast is the definitive one: `WLE + SLNB` is no
     -- operation of nodes. One of nodes, or a biopsy, counts where there is none on the breast. Of which it is not known what was done
     -- (a text that was not understood, or none) may be of the breast: it stands before those, and nothing is taken of it but that it is there.
+    -- beside_open: beside an excision there may be a mastectomy whose text was not understood.
     select
         tumour_key, procedure_code as operation_code, treatment_earliest_date as operation_earliest_date,
         treatment_latest_date as operation_latest_date, treatment_precision as operation_precision,
@@ -197,11 +207,12 @@ operation as (
                 procedure_code <> 'biopsy' desc,
                 treatment_earliest_date desc nulls last, treatment_earliest_offset_days desc nulls last, course_code desc,
                 component_no desc
-        ) as operation_no
+        ) as operation_no,
+        max(case when is_operation_open then 1 else 0 end) over (partition by tumour_key) as beside_open
     from component
     where
-        is_primary and modality_code = 'surgery'
-        and (given = 1 or (procedure_code is null and coalesce(given, 1) = 1))
+        (is_primary and modality_code = 'surgery' and (given = 1 or (procedure_code is null and coalesce(given, 1) = 1)))
+        or (is_operation_open and coalesce(is_primary, true))
 ),
 radiation as (
     select
@@ -318,7 +329,8 @@ select
         when tumour.n_code like 'N3%' then 'N3'
     end as n_class_code,
     tumour.m_code, tumour.node_status_code, tumour.nodes_positive, tumour.tumour_size_mm, tumour.menopausal_status_code,
-    receptor.er_code, receptor.pr_code, receptor.her2_code, receptor.er_value, receptor.pr_value, operation.operation_code,
+    receptor.er_code, receptor.pr_code, receptor.her2_code, receptor.er_value, receptor.pr_value,
+    case when operation.operation_code <> 'wide_local_excision' or operation.beside_open = 0 then operation.operation_code end as operation_code,
     unread.tumour_key is not null as is_operation_unread,
     case
         when treated.neoadjuvant = 1 then true
@@ -349,7 +361,8 @@ select
         case when coalesce(treated.chemotherapy_open, lost.lost_treatment, 0) = 1 then 'is_neoadjuvant has_primary_chemotherapy ' else '' end,
         case when coalesce(treated.trastuzumab_open, lost.lost_treatment, 0) = 1 then 'has_primary_trastuzumab ' else '' end,
         case when coalesce(treated.hormonal_open, lost.lost_treatment, 0) = 1 then 'has_primary_hormonal ' else '' end,
-        case when coalesce(treated.radiation_open, lost.lost_treatment, 0) = 1 then 'has_primary_radiation ' else '' end
+        case when coalesce(treated.radiation_open, lost.lost_treatment, 0) = 1 then 'has_primary_radiation ' else '' end,
+        case when operation.operation_code = 'wide_local_excision' and operation.beside_open = 1 then 'operation_code ' else '' end
     ) as treatment_unread,
     concat(
         case when coalesce(lost.lost_event, 0) = 1 then 'event ' else '' end,
@@ -365,7 +378,7 @@ select
     case
         when counted_event.distant_recurrence = 1 then true when counted_event.unknown_kind = 1 or lost.lost_event = 1 then null else false
     end as has_distant_recurrence,
-    first_distant.recurrence_organ_code,
+    case when lost.lost_event = 1 then null else first_distant.recurrence_organ_code end as recurrence_organ_code,
     case
         when counted_event.unknown_organ = 1 or counted_event.unknown_kind = 1 or lost.lost_event = 1 then null
         else cast(coalesce(counted_event.organs, 0) as integer)
@@ -404,17 +417,26 @@ select
     tumour.enrolment_precision, tumour.enrolment_earliest_offset_days, tumour.enrolment_latest_offset_days,
     tumour.enrolment_anchor, operation.operation_earliest_date, operation.operation_latest_date, operation.operation_precision,
     operation.operation_earliest_offset_days, operation.operation_latest_offset_days, operation.operation_anchor,
-    first_recurrence.recurrence_earliest_date, first_recurrence.recurrence_latest_date,
-    first_recurrence.recurrence_precision, first_recurrence.recurrence_earliest_offset_days,
+    -- a lost event may have been earlier: the first is no later than that which is known
+    case when lost.lost_event = 1 then null else first_recurrence.recurrence_earliest_date end as recurrence_earliest_date,
+    first_recurrence.recurrence_latest_date,
+    case when lost.lost_event = 1 then null else first_recurrence.recurrence_precision end as recurrence_precision,
+    case when lost.lost_event = 1 then null else first_recurrence.recurrence_earliest_offset_days end as recurrence_earliest_offset_days,
     first_recurrence.recurrence_latest_offset_days, first_recurrence.recurrence_anchor,
-    first_distant.distant_recurrence_earliest_date, first_distant.distant_recurrence_latest_date,
-    first_distant.distant_recurrence_precision, first_distant.distant_recurrence_earliest_offset_days,
+    case when lost.lost_event = 1 then null else first_distant.distant_recurrence_earliest_date end as distant_recurrence_earliest_date,
+    first_distant.distant_recurrence_latest_date,
+    case when lost.lost_event = 1 then null else first_distant.distant_recurrence_precision end as distant_recurrence_precision,
+    case when lost.lost_event = 1 then null else first_distant.distant_recurrence_earliest_offset_days end as distant_recurrence_earliest_offset_days,
     first_distant.distant_recurrence_latest_offset_days, first_distant.distant_recurrence_anchor,
-    first_metastasectomy.metastasectomy_earliest_date, first_metastasectomy.metastasectomy_latest_date,
-    first_metastasectomy.metastasectomy_precision, first_metastasectomy.metastasectomy_earliest_offset_days,
+    case when lost.lost_event = 1 then null else first_metastasectomy.metastasectomy_earliest_date end as metastasectomy_earliest_date,
+    first_metastasectomy.metastasectomy_latest_date,
+    case when lost.lost_event = 1 then null else first_metastasectomy.metastasectomy_precision end as metastasectomy_precision,
+    case when lost.lost_event = 1 then null else first_metastasectomy.metastasectomy_earliest_offset_days end as metastasectomy_earliest_offset_days,
     first_metastasectomy.metastasectomy_latest_offset_days, first_metastasectomy.metastasectomy_anchor,
-    first_progression.progression_earliest_date, first_progression.progression_latest_date,
-    first_progression.progression_precision, first_progression.progression_earliest_offset_days,
+    case when lost.lost_event = 1 then null else first_progression.progression_earliest_date end as progression_earliest_date,
+    first_progression.progression_latest_date,
+    case when lost.lost_event = 1 then null else first_progression.progression_precision end as progression_precision,
+    case when lost.lost_event = 1 then null else first_progression.progression_earliest_offset_days end as progression_earliest_offset_days,
     first_progression.progression_latest_offset_days, first_progression.progression_anchor,
     last_contact.contact_earliest_date, last_contact.contact_latest_date, last_contact.contact_precision,
     last_contact.contact_earliest_offset_days, last_contact.contact_latest_offset_days, last_contact.contact_anchor,
