@@ -50,9 +50,9 @@ def folded(text: str) -> str:
 
 def _latin(word: re.Match[str]) -> str:
     """A code in capitals (АС), a word of two scripts (FEС) or a multiplication sign (х4) in Latin letters, where all look like some.
-    None of an answer (ΟΧΙ), which is no code."""
+    None of an answer (ΟΧΙ), which is no code, nor of a Greek Ν alone, which is short for ναι: yes."""
     text = word[0]
-    if unaccented(text).casefold() in _answers():
+    if unaccented(text).casefold() in _answers() or text in "Νν":
         return text
     plain = "".join(look_alikes().get(letter, letter) for letter in text.lower())
     is_code = text.isupper() or (not text.isascii() and any(letter.isascii() for letter in text))

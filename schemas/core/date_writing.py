@@ -115,9 +115,9 @@ def _of_minguo() -> Iterator[tuple[str, int, int]]:
 
 
 def _of_buddhist() -> Iterator[tuple[str, int, int]]:
-    """Years from 2400 on, first, last or alone, also behind their name (14 มีนาคม พ.ศ. 2559)."""
+    """Years from 2400 on, first, last or alone."""
     for pattern in (
-        r"^((?:.*\s)?)พ\.?\s?ศ\.?\s*(2[4-6][0-9]{2})((?:[ T][0-9]{1,2}:.*)?)$",
+        r"^((?:.*\s)?)พ\.?\s?ศ\.?\s*(2[4-6][0-9]{2})((?:[ T][0-9]{1,2}:.*)?)$",  # พ.ศ.: of the Buddhist era
         r"^()(2[4-6][0-9]{2})((?:[^0-9].*)?)$",
         r"^(.*[^0-9])(2[4-6][0-9]{2})((?:[ T][0-9]{1,2}:.*)?)$",
         r"^()(2[4-6][0-9]{2})([0-9]{2}(?:[0-9]{2})?)$",

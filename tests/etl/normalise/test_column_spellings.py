@@ -59,7 +59,12 @@ def test_lets_the_other_cells_of_the_column_say_what_a_dash_and_p_mean(cells, re
         ("m_code", ["0", "1", "2"], [None, None, None]),
         ("grade_code", ["0", "1", "2"], [None, None, None]),  # counted from 0
         ("grade_code", ["0", "1", "2", "3"], [None, "1", "2", "3"]),
-        ("grade_code", ["B", "M", "A"], [None, "M", None]),  # baixo, médio, alto
+        ("grade_code", ["B", "M", "A"], [None, None, None]),  # baixo, médio, alto
+        ("grade_code", ["W", "M", "P"], [None, None, None]),  # well, moderately, poorly
+        ("grade_code", ["L", "I", "H"], [None, None, None]),  # intermediate, not grade 1
+        ("grade_code", ["L", "M", "H"], ["L", "M", "H"]),  # SEER, in situ
+        ("grade_code", ["I", "II", "III"], ["1", "2", "3"]),
+        ("grade_code", ["D", "S"], [None, None]),
         ("grade_code", ["A", "B", "C"], ["1", "2", "3"]),
         ("grade_code", ["B", "M", "L"], ["2", "M", "L"]),  # ICD-O, of several organs
         ("laterality_code", ["J", "B"], [None, None]),  # jobb and bal
@@ -69,6 +74,8 @@ def test_lets_the_other_cells_of_the_column_say_what_a_dash_and_p_mean(cells, re
         ("grade_code", ["SBR3", "SBR3"], [None, None]),  # 3 is the lowest score, which is grade 1
         ("laterality_code", ["D", "G"], ["right", "left"]),
         ("laterality_code", ["D", "L"], ["right", "left"]),  # desna and lijeva
+        ("stage_code", ["l", "II"], ["I", "II"]),
+        ("stage_code", ["L", "R", "D"], [None, None, None]),  # localised, regional, distant
         ("laterality_code", ["L", "P"], ["left", "right"]),  # lewa and prawa
         ("laterality_code", ["L", "P", "R"], ["left", None, "right"]),
         ("laterality_code", ["P", "P"], [None, None]),
