@@ -106,6 +106,10 @@ def test_takes_what_is_no_exchange(tmp_path: Path, case: str) -> None:
     tonight(tmp_path, WARD, TAKEN[case])
 
 
+def test_takes_other_records_of_the_same_women(tmp_path: Path) -> None:
+    tonight(tmp_path, WARD, swapped(WARD, "birth", "seen"), delivery="append")
+
+
 def test_takes_plans_that_were_carried_out(tmp_path: Path) -> None:
     planned = [[*row[:5], row[5] if n % 3 else "", ""] for n, row in enumerate(WARD)]
     done = [[*row[:5], "", row[5]] if n % 3 == 1 else row for n, row in enumerate(planned)]
