@@ -135,6 +135,12 @@ def test_takes_an_exchange_that_the_contract_says(tmp_path: Path, said: str) -> 
         tonight(tmp_path / "later", busy(WARD), swapped(busy(WARD), "er", "pr"), exchanged_after=word)
 
 
+@pytest.mark.parametrize(("word", "is_one"), [("fb58bcc1d622", True), (123456789012, False), ("fb58", False), ("", False)])
+def test_asks_for_the_hash_as_the_refusal_prints_it(word: Any, is_one: bool) -> None:
+    said = [*contract("ward", "ward.csv", exchanged_after=word).problems()]
+    assert said == ([] if is_one else ["'exchanged_after' is the beginning of a SHA-256, quoted, as the refusal prints it"])
+
+
 def test_reads_some_lines_of_a_long_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("etl.nights.record_by_record.SOME", 5)
     with pytest.raises(UnreadableError, match=r"'birth' and 'seen' .* [4-9] of [4-9] records"):
