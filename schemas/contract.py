@@ -254,7 +254,7 @@ class Contract(Model):
     headers: Literal["exact", "loose"] = "exact"
     expected_rows: RowCount = RowCount()
     max_unread: Annotated[float, Option(gt=0, le=1)] = 0.5
-    exchanged_after: Annotated[str, Option(pattern=r"^[0-9a-f]{12,64}$"), BeforeValidator(hash_word)] | None = None
+    exchanged_after: Annotated[str, BeforeValidator(hash_word)] | None = None
     null_tokens: tuple[str, ...] = ()
     codes: str | None = None
     zone: str | None = None
@@ -281,6 +281,8 @@ class Contract(Model):
             yield "'delivery' by upsert needs a 'key': the fields that say which earlier row a later one replaces"
         if self.key and self.delivery != "upsert":
             yield "'key' belongs to 'delivery: upsert'"
+        if self.exchanged_after is not None and not re.fullmatch(r"[0-9a-f]{12,64}", self.exchanged_after):
+            yield "'exchanged_after' is the beginning of a SHA-256, quoted, as the refusal prints it"
 
     def field_of(self, column: str) -> str | None:
         """Name of the field that makes a source column."""

@@ -41,9 +41,10 @@ class Beside:
 def beside(raw: RawTable, last: LastReadings) -> Beside | None:
     """The rows of both files; None where there is no earlier one, it is this very file, or nothing names a record.
 
-    A field that the contract calls by other headers than then is left out: somebody has looked at it since.
+    A field that the contract calls by other headers than then is left out: somebody has looked at it since. What is appended are other
+    records of the same women (one cycle after the other), so nothing of it is compared.
     """
-    found = last.earlier(raw, SOME)
+    found = last.earlier(raw, SOME) if raw.contract.delivery != "append" else None
     if found is None:
         return None
     then = found.file.contract.fields

@@ -106,6 +106,10 @@ def test_takes_what_is_no_exchange(tmp_path: Path, case: str) -> None:
     tonight(tmp_path, WARD, TAKEN[case])
 
 
+def test_takes_other_records_of_the_same_women(tmp_path: Path) -> None:
+    tonight(tmp_path, WARD, swapped(WARD, "birth", "seen"), delivery="append")
+
+
 def test_takes_plans_that_were_carried_out(tmp_path: Path) -> None:
     planned = [[*row[:5], row[5] if n % 3 else "", ""] for n, row in enumerate(WARD)]
     done = [[*row[:5], "", row[5]] if n % 3 == 1 else row for n, row in enumerate(planned)]
@@ -129,6 +133,12 @@ def test_takes_an_exchange_that_the_contract_says(tmp_path: Path, said: str) -> 
     tonight(tmp_path / "again", WARD, now, exchanged_after=word)
     with pytest.raises(UnreadableError):  # it says so of that earlier file alone
         tonight(tmp_path / "later", busy(WARD), swapped(busy(WARD), "er", "pr"), exchanged_after=word)
+
+
+@pytest.mark.parametrize(("word", "is_one"), [("fb58bcc1d622", True), (123456789012, False), ("fb58", False), ("", False)])
+def test_asks_for_the_hash_as_the_refusal_prints_it(word: Any, is_one: bool) -> None:
+    said = [*contract("ward", "ward.csv", exchanged_after=word).problems()]
+    assert said == ([] if is_one else ["'exchanged_after' is the beginning of a SHA-256, quoted, as the refusal prints it"])
 
 
 def test_reads_some_lines_of_a_long_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
