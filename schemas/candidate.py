@@ -25,6 +25,17 @@ _TREATED = ("is_neoadjuvant", *(f"has_primary_{kind}" for kind in ("chemotherapy
 _AFTER = tuple(f"has_{kind}_after_recurrence" for kind in ("systemic", "chemotherapy", "trastuzumab", "hormonal"))
 # Empty where a record was not understood, and for no other reason: who has none has a false, or a 0.
 NEVER_UNDELIVERED = frozenset({*_AFTER, *(f"has_{event}" for event in _EVENTS), "recurrence_organs"})
+# Columns by the kind of record whose cells give them: an empty one of whom such a cell was not understood may be that.
+_GIVEN = {
+    "patient": ("sex_code", "ethnicity_code"),
+    "tumour": (
+        "laterality_code", "topography_code", "histology_code", "grade_code", "stage_code", "stage_delivered_code", "t_code",
+        "t_delivered_code", "n_code", "n_delivered_code", "n_class_code", "m_code", "node_status_code", "nodes_positive", "tumour_size_mm",
+        "menopausal_status_code",
+    ),
+    "biomarker": ("er_code", "pr_code", "her2_code", "er_value", "pr_value"),
+    "follow_up": ("vital_status_code", "cause_of_death_code"),
+}  # fmt: skip
 # Columns and dates that are empty, or not true, also where what was delivered was not understood, and the condition that tells.
 UNREAD = {
     "operation": "is_operation_unread",
@@ -32,7 +43,11 @@ UNREAD = {
     **{column: f"treatment_unread like '%{column}%'" for column in _TREATED},
     **{column: f"{column} is null" for column in NEVER_UNDELIVERED},
     **{event: f"has_{event} is null" for event in _EVENTS},
-    "recurrence_organ_code": "has_distant_recurrence is null or lost_records like '%event%'",
+    "recurrence_organ_code": (
+        "has_distant_recurrence is null or lost_records like '%event%'"
+        " or (has_distant_recurrence and recurrence_organ_code is null and unread_records like '%event%')"
+    ),
+    **{column: f"{column} is null and unread_records like '%{record}%'" for record, columns in _GIVEN.items() for column in columns},
     "untreated_reason_code": "has_systemic_after_recurrence is null",
 }
 

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from small_registry import Woman, candidates, registry, study
 
+from schemas.candidate import known
 from schemas.core import frames
 from schemas.core.ids import text_key
 from warehouse import mart
@@ -175,3 +176,20 @@ def test_an_event_that_was_lost_may_have_been_the_first(tmp_path: Path) -> None:
         (None, "event ", True),
         ("liver", "", True),
     ]
+
+
+ASKED = {
+    "stage_code is null": "tumour", "coalesce(m_code, 'M0') = 'M0'": "tumour", "coalesce(pr_code, 'negative') = 'negative'": "biomarker",
+    "her2_code is null": "biomarker", "coalesce(sex_code, 'female') = 'female'": "patient", "vital_status_code is null": "follow_up",
+}  # fmt: skip
+
+
+def test_an_empty_column_of_whom_such_a_cell_was_not_understood_is_neither_there_nor_missing(tmp_path: Path) -> None:
+    for kind in dict.fromkeys(ASKED.values()):
+        folder = tmp_path / kind
+        folder.mkdir()
+        con = registry(folder, {"sex_code": None}, {"sex_code": None}, findings=cells(kind, "NORM-UNMAPPED"))
+        for condition in (one for one, of in ASKED.items() if of == kind):
+            judged = known().judged(condition).certain.sql("duckdb")
+            found = con.sql(f"select {judged} from mart_candidate order by subject_label").fetchall()
+            assert found == [(None,), (True,)], condition

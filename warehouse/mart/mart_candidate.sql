@@ -95,6 +95,17 @@ lost as (
         and cell."record" in ('event', 'treatment', 'biomarker', 'follow_up', 'tumour') and cell.patient_key is not null
     group by cell.patient_key
 ),
+unread_cell as (
+    -- Of whom a cell was not understood, by the kind of record that it would have told of.
+    select
+        patient_key,
+        max(case when "record" = 'patient' then 1 else 0 end) as of_patient, max(case when "record" = 'tumour' then 1 else 0 end) as of_tumour,
+        max(case when "record" = 'biomarker' then 1 else 0 end) as of_biomarker, max(case when "record" = 'event' then 1 else 0 end) as of_event,
+        max(case when "record" = 'follow_up' then 1 else 0 end) as of_follow_up
+    from fact_finding
+    where edit in ('NORM-UNMAPPED', 'NORM-NUMBER', 'NORM-RANGE', 'NORM-PATTERN') and patient_key is not null
+    group by patient_key
+),
 trastuzumab_regimen as (
     select bridge.regimen_key, 1 as has_trastuzumab
     from bridge_regimen_drug as bridge
@@ -371,6 +382,11 @@ select
         case when coalesce(lost.lost_follow_up, 0) = 1 then 'follow_up ' else '' end,
         case when coalesce(lost.lost_tumour, 0) = 1 then 'tumour ' else '' end
     ) as lost_records,
+    concat(
+        case when unread_cell.of_patient = 1 then 'patient ' else '' end, case when unread_cell.of_tumour = 1 then 'tumour ' else '' end,
+        case when unread_cell.of_biomarker = 1 then 'biomarker ' else '' end, case when unread_cell.of_event = 1 then 'event ' else '' end,
+        case when unread_cell.of_follow_up = 1 then 'follow_up ' else '' end
+    ) as unread_records,
     radiation.radiation_fields, radiation.radiation_dose_gy,
     case
         when counted_event.recurrence = 1 then true when lost.lost_event = 1 then null else false
@@ -454,6 +470,7 @@ left join operation as unread
     on unread.tumour_key = tumour.tumour_key and unread.operation_no = 1 and unread.operation_code is null
 left join radiation on radiation.tumour_key = tumour.tumour_key and radiation.radiation_no = 1
 left join lost on lost.patient_key = tumour.patient_key
+left join unread_cell on unread_cell.patient_key = tumour.patient_key
 left join counted_event on counted_event.tumour_key = tumour.tumour_key
 left join first_recurrence on first_recurrence.tumour_key = tumour.tumour_key
 left join first_distant on first_distant.tumour_key = tumour.tumour_key
