@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+import numpy as np
 import polars as pl
 import pytest
 from small_registry import SURVIVAL, study
 
+from warehouse.summary import half_up
 from warehouse.suppressing.analyses import AT_RISK, EVENTS_TO, EVERYTHING, Count, N
-from warehouse.suppressing.curves import telling
+from warehouse.suppressing.curves import _half_up, telling
 from warehouse.suppressing.endpoint import endpoint_sums
 
 STUDY = study(min_cell=5, endpoints=(SURVIVAL,), ticks_months=(0, 12, 24, 36))
@@ -53,3 +55,8 @@ def test_tries_no_orders_of_thousands_of_women(monkeypatch: pytest.MonkeyPatch) 
     """5,000 are gone by day 720, one of them censored: 5,000 orders of as many days would fill gigabytes."""
     monkeypatch.delattr("warehouse.suppressing.curves._by_orders")
     assert closed([AT_RISK_AT_12], (100, True, 2_000), (200, False, 1), (400, True, 2_999), (800, False, 5_000)) == [720, 1080]
+
+
+def test_reckons_with_the_two_decimals_that_are_shown() -> None:
+    every = [k / n for n in range(1, 41) for k in range(n + 1)]
+    assert _half_up(np.array(every)).tolist() == [half_up(one, 2) for one in every]
