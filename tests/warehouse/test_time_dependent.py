@@ -85,6 +85,17 @@ def test_is_at_risk_in_no_arm_before_she_enters(tmp_path: Path) -> None:
     assert [[row[:-1] for row in of_one] for of_one in found] == [*enrolled.values()]
 
 
+def test_enters_an_arm_on_the_same_day_in_every_analysis(tmp_path: Path) -> None:
+    # decided in the thirty days around the origin: from it on these are 0 to 10, and the middle is 5
+    made = changing(
+        analyses=("as_published", "delayed_entry", "time_dependent"), date_convention="midpoint", endpoint={"horizon_days": 1000}
+    )
+    con = registry(tmp_path, woman(400, operated=(-20, 10)))
+    mart.build_mart(con, [made])
+    found = rows(con, "select analysis, entry_days from mart_time_in_analysis where arm = 'operated' order by analysis")
+    assert found == [("delayed_entry", 5), ("time_dependent", 5)]
+
+
 def test_does_not_enter_an_arm_at_the_horizon(tmp_path: Path) -> None:
     assert stretches(tmp_path, changing(), woman(1500, operated=1000)) == [
         ("rest", 0, 1000, False, "at_risk"),

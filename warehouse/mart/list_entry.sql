@@ -1,6 +1,7 @@
 -- One row per tumour, endpoint and date of entry that the study declares, identified by tumour_key, endpoint and arm: days from the origin.
 -- `arm` is that whose decision the date is, and empty for the entry of the endpoint itself. point_days by the date convention of the study,
--- not of an entry that is wider than it allows.
+-- not of an entry that is wider than it allows; of one that may come before the origin the middle of the days from the origin on, as in
+-- list_entered.
 with span as (
     select
         entry.endpoint, entry.arm, origin.tumour_key,
@@ -22,7 +23,12 @@ select
     case
         when span.earliest_days = span.latest_days then span.earliest_days
         when parameter.takes_middle and span.latest_days - span.earliest_days <= parameter.max_width_days
-            then cast(floor((span.earliest_days + span.latest_days) / 2.0 + 0.5) as integer)
+            then cast(
+                floor(
+                    (case when span.earliest_days < 0 and span.latest_days >= 0 then 0 else span.earliest_days end + span.latest_days) / 2.0
+                    + 0.5
+                ) as integer
+            )
     end as point_days
 from span
 cross join study_parameter as parameter

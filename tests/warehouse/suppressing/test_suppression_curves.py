@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+import numpy as np
 import polars as pl
 import pytest
 from small_registry import SURVIVAL, study
 
+from warehouse.summary import half_up
 from warehouse.suppressing.analyses import AT_RISK, EVENTS_TO, EVERYTHING, Count, N, Shown
-from warehouse.suppressing.curves import telling
+from warehouse.suppressing.curves import _half_up, telling
 from warehouse.suppressing.endpoint import endpoint_sums
 from warehouse.suppressing.ticks import KM
 
@@ -64,3 +66,8 @@ def test_has_a_row_at_each_tick_at_which_it_is_hidden_that_nobody_is_left(told: 
     shown = Shown(frozenset(Count(AT_RISK, place, "x") for place in told), GRID)
     at_risk = {0: 9, 12: 9, 24: 0, 36: 0}
     assert [row["days"] for row in KM.at_ticks(curve, at_risk, STUDY, ENDPOINT, shown)] == days
+
+
+def test_reckons_with_the_two_decimals_that_are_shown() -> None:
+    every = [k / n for n in range(1, 41) for k in range(n + 1)]
+    assert _half_up(np.array(every)).tolist() == [half_up(one, 2) for one in every]
