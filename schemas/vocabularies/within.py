@@ -79,14 +79,15 @@ def _is_refused(texts: pl.Series, is_beside: pl.Series, domain: str, exact: Mean
     """Whether words that no list knows refuse a text: in a strict domain, and where their part of the text must be that of the value."""
     if not clauses.reads_beside_parts(domain) or not is_beside.any():
         return is_beside & clauses.is_strict(domain)
-    places = is_beside.arg_true()
+    has_parts = texts.str.contains(r"(?i)[;,.()\[\]\r\n]|\s(?:but|aber|mais|pero|maar)\s").fill_null(value=False)
+    places = (is_beside & has_parts).arg_true()  # the others are one part each, and that of the value
     parts = clauses.parts(texts.gather(places)).select("row", raw="part", context=pl.lit(""))
     named = named_in(parts, parts.select(text=_folded(domain)), domain, exact, retry)
     is_with = (named["codes"] > 0) & (clauses.unlisted(named["rest"], domain) != "")
     names = parts.select("row", is_with=is_with, names=named["codes"] > 0).group_by("row", maintain_order=True)
     # a value that no part names alone was read across them
     refused = names.agg(is_refused=pl.col("is_with").any() | ~pl.col("names").any())["is_refused"]
-    return pl.repeat(False, len(texts), dtype=pl.Boolean, eager=True).scatter(places, refused)
+    return is_beside.clone().scatter(places, refused) if len(places) else is_beside  # scatter writes into its own
 
 
 def _hidden(asked: pl.DataFrame, apart: pl.DataFrame, domain: str, exact: Meanings, retry: Meanings | None) -> pl.Series:
