@@ -12,7 +12,7 @@ import polars as pl
 from warehouse import refused
 from warehouse.files import write_csv, write_text
 from warehouse.flow import flow_svg
-from warehouse.methods import Beside, methods
+from warehouse.methods import ReleaseFacts, methods
 from warehouse.study_figures import write_figures
 from warehouse.study_made import Made
 from warehouse.suppressing import cells, linked
@@ -55,7 +55,7 @@ def write_study(made: Made, folder: Path, *, is_exact: bool) -> list[Path]:
     told = frames | ({"table_1_tests": tests} if study.table_1_p_values else {})
     without = ({"table_1.html"} if rows.is_empty() else set()) | ({"survival.html"} if made.refusal else set())
     answering = [name for name in names if name not in without]
-    write_text(folder / "methods.md", methods(study, told, made.stamp, Beside(of, notices, answering, made.records)))
+    write_text(folder / "methods.md", methods(study, told, made.stamp, ReleaseFacts(of, notices, answering, made.records)))
     names.append("methods.md")
     figures = write_figures(
         study, frames, folder / "figures", made.banner, is_exact=is_exact, is_simulated=made.is_simulated, bands=bands, stamp=of
@@ -85,19 +85,19 @@ def write_table_2(made: Made, rows: pl.DataFrame | None, shared: Path, closed: P
 def _suppressed(made: Made, counts: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, pl.DataFrame]]:
     """Table 1, its tests and survival beside the cohort counts as they are shared."""
     study, open_ = made.study, cells.open_arms(counts)
-    beside = _beside(made, counts, open_)
-    closed = made.scales.closed(cells.counts_of(made.table_1), beside.shown("table_1"), open_)
-    rows = cells.suppress_table_1(made.table_1, study, beside.shown("table_1"), closed)
+    tables = _shared_tables(made, counts, open_)
+    closed = made.scales.closed(cells.counts_of(made.table_1), tables.shown("table_1"), open_)
+    rows = cells.suppress_table_1(made.table_1, study, tables.shown("table_1"), closed)
     tests = suppress_tests(made.tests, rows, study.min_cell, closed.means)
     frames, found = made.estimates.frames(), made.estimates
-    shown = all_shown(found.delivered, study, made.women, open_, together=found.together, published=beside.published())
+    shown = all_shown(found.delivered, study, made.women, open_, together=found.together, published=tables.published())
     shared = suppress_survival(frames, study, open_, shown)
     if "cuminc" in frames:
         shared["cuminc"] = suppress_cuminc(frames, study, open_, shown)
     return rows, tests, shared
 
 
-def _beside(made: Made, counts: pl.DataFrame, open_: Collection[str]) -> linked.Beside:
+def _shared_tables(made: Made, counts: pl.DataFrame, open_: Collection[str]) -> linked.SharedTables:
     """What the tables show beside the cohort counts as they are shared."""
     study, times = made.study, made.estimates.delivered
     cohort = linked.told(*cells.settled(made.cohort.counts, counts))
@@ -106,4 +106,4 @@ def _beside(made: Made, counts: pl.DataFrame, open_: Collection[str]) -> linked.
     tables: dict[Table, Sums[Any, Any]] = {COHORT: cohort}
     tables |= {("table_1", name): cells.variable_sums(exact, open_) for name, exact in variables}
     tables |= {("survival", one.endpoint): endpoint_sums(times[one.endpoint], study, one, made.women, open_) for one in timed}
-    return linked.beside(tables, made.places, study.min_cell)
+    return linked.shared_tables(tables, made.places, study.min_cell)
