@@ -31,9 +31,9 @@ LEFT_TO_AUTHORS = (
 
 
 @dataclass(frozen=True)
-class Beside:
-    """What the text stands beside: `line`, which release it is of; `notices`, what stands above every table; the names of the `files` in
-    which something is shown; `records`, sentences on the records of the release (warehouse.methods_records)."""
+class ReleaseFacts:
+    """What the release adds to the definition of the study: `line`, which release it is; `notices`, what stands above every table; the
+    names of the `files` in which something is shown; `records`, sentences on its records (warehouse.methods_records)."""
 
     line: str
     notices: Collection[str]
@@ -41,15 +41,15 @@ class Beside:
     records: Collection[str] = ()
 
 
-def methods(study: Study, frames: Mapping[str, pl.DataFrame], stamp: Stamp, beside: Beside) -> str:
+def methods(study: Study, frames: Mapping[str, pl.DataFrame], stamp: Stamp, release: ReleaseFacts) -> str:
     """The text in Markdown. `frames`: survival, km, logrank and the others as they stand in the folder, with `table_1_tests` where the
     study asks for it.
     """
-    told = {title: list(lines) for title, lines in _sections(study, frames, stamp, beside)}
+    told = {title: list(lines) for title, lines in _sections(study, frames, stamp, release)}
     told = {title: lines for title, lines in told.items() if lines}
-    told["Reporting items"] = list(_items({*told, *beside.files}))
-    above = [f"# Methods: {plain(study.title)}", *(f"**{plain(notice)}.**" for notice in beside.notices)]
-    parts = [*above, f"{plain(beside.line)}.", _origin(study)]
+    told["Reporting items"] = list(_items({*told, *release.files}))
+    above = [f"# Methods: {plain(study.title)}", *(f"**{plain(notice)}.**" for notice in release.notices)]
+    parts = [*above, f"{plain(release.line)}.", _origin(study)]
     for title, lines in told.items():
         parts += [f"## {title}", "\n".join(lines)]
     return "\n\n".join(parts) + "\n"
@@ -62,8 +62,8 @@ def _origin(study: Study) -> str:
     )
 
 
-def _sections(study: Study, frames: Mapping[str, pl.DataFrame], stamp: Stamp, beside: Beside) -> Iterator[tuple[str, Iterator[str]]]:
-    yield "Records", (f"- {sentence}" for sentence in beside.records)
+def _sections(study: Study, frames: Mapping[str, pl.DataFrame], stamp: Stamp, release: ReleaseFacts) -> Iterator[tuple[str, Iterator[str]]]:
+    yield "Records", (f"- {sentence}" for sentence in release.records)
     yield "Population", _population(study, stamp)
     yield "Arms", _arms(study)
     yield "Columns of the study", _columns(study)

@@ -15,9 +15,9 @@ import polars as pl
 
 from etl.draft.layout import Laid
 from etl.landing.landed import LandedFile
-from etl.normalise.date_order import TOLERATED_ONE_IN
 from etl.readers import RawTable, read
 from schemas.contract import PERSON, TYPED, Contract
+from schemas.core.date_doubts import TOLERATED_ONE_IN
 from schemas.core.date_writing import plain_signs
 from schemas.core.errors import UnreadableError
 from schemas.facts import SEPARATOR, shipped

@@ -5,13 +5,13 @@ from __future__ import annotations
 from etl.nights.exchanged import check_exchanged
 from etl.nights.legible_before import LastReadings
 from etl.nights.recoded import check_recoded
-from etl.nights.record_by_record import Beside, beside
+from etl.nights.record_by_record import SameRecords, same_records
 from etl.readers import RawTable
 
 
-def check_beside(raw: RawTable, last: LastReadings) -> Beside | None:
+def check_same_records(raw: RawTable, last: LastReadings) -> SameRecords | None:
     """Raises UnreadableError where the rows of a file say of the same records what no registry mends overnight; gives what was compared."""
-    held = beside(raw, last)
+    held = same_records(raw, last)
     if held is not None:
         check_exchanged(raw, held)
         check_recoded(raw, held)

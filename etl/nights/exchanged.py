@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from etl.nights.record_by_record import BEFORE, Beside
+from etl.nights.record_by_record import BEFORE, SameRecords
 from etl.readers import RawTable
 from schemas.core.errors import UnreadableError, few
 
@@ -36,7 +36,7 @@ class Exchanged(NamedTuple):
     of: int
 
 
-def check_exchanged(raw: RawTable, held: Beside) -> None:
+def check_exchanged(raw: RawTable, held: SameRecords) -> None:
     """Raises UnreadableError where columns hold one another's values of the last release."""
     if held.file.startswith(raw.contract.exchanged_after or "-"):
         return
@@ -46,12 +46,12 @@ def check_exchanged(raw: RawTable, held: Beside) -> None:
         raise UnreadableError("exchanged", f"{raw.file.name}: {told}: {_what_to_do(held)}")
 
 
-def _of_key(held: Beside) -> Iterator[Exchanged]:
+def _of_key(held: SameRecords) -> Iterator[Exchanged]:
     if held.moved is not None:
         yield Exchanged(held.moved, held.rows.height, held.looked_for)
 
 
-def exchanged(held: Beside) -> list[Exchanged]:
+def exchanged(held: SameRecords) -> list[Exchanged]:
     """The columns that hold one another's values of before: pairs, and rings of three and more."""
     now, before = _numbered(held)
     changed = [place for place in range(len(held.fields)) if (now[place] != before[place]).sum() >= FEWEST]
@@ -62,7 +62,7 @@ def exchanged(held: Beside) -> list[Exchanged]:
     return told + [Exchanged(tuple(held.fields[place] for place in ring), *found) for ring, found in rings]
 
 
-def _numbered(held: Beside) -> tuple[list[Cells], list[Cells]]:
+def _numbered(held: SameRecords) -> tuple[list[Cells], list[Cells]]:
     """The cells as numbers that are equal where the texts are, of now and of before; nothing is 0."""
     columns = [*held.fields, *(f"{name}{BEFORE}" for name in held.fields)]
     if not held.rows.height:
@@ -120,7 +120,7 @@ def _told(raw: RawTable, one: Exchanged) -> str:
     return f"columns {named} hold one another's values of the last release in {one.n:,} of {one.of:,} records compared that tell them apart"
 
 
-def _what_to_do(held: Beside) -> str:
+def _what_to_do(held: SameRecords) -> str:
     contract = "where its headers are wrong, send it mended, or exchange the headers in the contract"
     accept = f'where it is right and the earlier one was not, write `exchanged_after: "{held.file[:SHORT]}"` into the contract'
     return f"{contract}; {accept}"

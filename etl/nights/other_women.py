@@ -8,14 +8,14 @@ last good delivery stands in (DESIGN 2.9).
 from __future__ import annotations
 
 from etl.nights.exchanged import SHORT
-from etl.nights.record_by_record import Beside
+from etl.nights.record_by_record import SameRecords
 from etl.readers import RawTable
 from schemas.core.errors import UnreadableError
 
 FEWEST = 20  # of fewer women a share says nothing
 
 
-def check_other_women(raw: RawTable, held: Beside | None) -> None:
+def check_other_women(raw: RawTable, held: SameRecords | None) -> None:
     """Raises UnreadableError where less than `expected_rows.of_last` of the women of the last snapshot are in this one.
 
     Their numbers are compared as they are read; some thousand of them are looked for.

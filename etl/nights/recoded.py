@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from etl.nights.exchanged import SHORT
-from etl.nights.record_by_record import BEFORE, Beside
+from etl.nights.record_by_record import BEFORE, SameRecords
 from etl.readers import RawTable
 from schemas.contract import Contract
 from schemas.core.errors import UnreadableError, few
@@ -29,7 +29,7 @@ FIRST_YEAR = 1800  # a year of two digits is none of the first century
 WHOLE = r"^[0-9]+(?:[.,][0-9]+)?$"
 
 
-def check_recoded(raw: RawTable, held: Beside) -> None:
+def check_recoded(raw: RawTable, held: SameRecords) -> None:
     """Raises UnreadableError where the codes of a column have moved, or its numbers have another unit, since the last release."""
     if held.file.startswith(raw.contract.exchanged_after or "-"):
         return
@@ -55,7 +55,7 @@ def _kinds(contract: Contract) -> tuple[set[str], set[str], set[str], set[str]]:
     return coded, roles["measure"] - coded, (roles["date"] | going_on) - coded, going_on
 
 
-def _codes(contract: Contract, held: Beside, coded: set[str]) -> Iterator[str]:
+def _codes(contract: Contract, held: SameRecords, coded: set[str]) -> Iterator[str]:
     for name in held.fields:
         if name in coded and (n := _moved(contract, held.rows, name)):
             header = contract.fields[name].headers(name)[0]
@@ -82,7 +82,7 @@ def _moved(contract: Contract, rows: pl.DataFrame, name: str) -> int:
     return other if other >= max(MANY, HALF * sum(n.values())) else 0
 
 
-def _units(contract: Contract, held: Beside, numbers: set[str]) -> Iterator[str]:
+def _units(contract: Contract, held: SameRecords, numbers: set[str]) -> Iterator[str]:
     for name in held.fields:
         if name in numbers and (found := _times(contract, held.rows, name)) is not None:
             header, (times, n) = contract.fields[name].headers(name)[0], found
@@ -106,7 +106,7 @@ def _number(cell: pl.Expr, *, comma: bool) -> pl.Expr:
     return (plain.str.replace(",", ".", literal=True) if comma else plain).cast(pl.Float64, strict=False)
 
 
-def _days(contract: Contract, held: Beside, days: set[str], going_on: set[str]) -> Iterator[str]:
+def _days(contract: Contract, held: SameRecords, days: set[str], going_on: set[str]) -> Iterator[str]:
     for name in held.fields:
         if name in days and (found := _off(held.rows, name)) is not None and not (name in going_on and found[0] > 0):
             header, (by, n) = contract.fields[name].headers(name)[0], found

@@ -21,7 +21,7 @@ BEFORE = "__before"
 
 
 @dataclass(frozen=True)
-class Beside:
+class SameRecords:
     """One row per record that both files name once: its cells now, and those of before as `<field>__before`.
 
     `fields`: the names of the fields that both have under the same headers; `looked_for`: how many records of the earlier file were;
@@ -38,7 +38,7 @@ class Beside:
     women_there: int = 0
 
 
-def beside(raw: RawTable, last: LastReadings) -> Beside | None:
+def same_records(raw: RawTable, last: LastReadings) -> SameRecords | None:
     """The rows of both files; None where there is no earlier one, it is this very file, or nothing names a record.
 
     A field that the contract calls by other headers than then is left out: somebody has looked at it since. What is appended are other
@@ -57,10 +57,10 @@ def beside(raw: RawTable, last: LastReadings) -> Beside | None:
     women = _women(now, was, raw.contract)
     single = was.unique(key, keep="none", maintain_order=True)
     if 2 * single.height < was.height:  # most records have several rows: the key does not name them
-        return Beside(now.clear(), (), 0, found.file.sha256, None, *women)
+        return SameRecords(now.clear(), (), 0, found.file.sha256, None, *women)
     was = single.gather_every(max(1, single.height // SOME))
     rows = _joined(now, was, key)
-    whole = Beside(rows, fields, was.height, found.file.sha256, None, *women)
+    whole = SameRecords(rows, fields, was.height, found.file.sha256, None, *women)
     are_there = 2 * was.join(now, on=key, how="semi").height >= was.height
     return whole if are_there else _under_another(now, was, key, whole)
 
@@ -99,7 +99,7 @@ def _joined(now: pl.DataFrame, was: pl.DataFrame, key: list[str]) -> pl.DataFram
     return same.join(earlier, on=key).with_columns(pl.col(name).alias(f"{name}{BEFORE}") for name in key)
 
 
-def _under_another(now: pl.DataFrame, was: pl.DataFrame, key: list[str], whole: Beside) -> Beside:
+def _under_another(now: pl.DataFrame, was: pl.DataFrame, key: list[str], whole: SameRecords) -> SameRecords:
     """Where few are found: whether most are when a column of the key is exchanged with another one."""
     for name in key:
         for other in was.columns:
@@ -110,5 +110,5 @@ def _under_another(now: pl.DataFrame, was: pl.DataFrame, key: list[str], whole: 
                 continue
             rows = _joined(exchanged, was, key)
             if 2 * rows.height >= was.height and rows.filter(pl.col(other).eq_missing(pl.col(f"{other}{BEFORE}"))).height * 2 > rows.height:
-                return Beside(rows, whole.fields, whole.looked_for, whole.file, (name, other), whole.women, whole.women)
+                return SameRecords(rows, whole.fields, whole.looked_for, whole.file, (name, other), whole.women, whole.women)
     return whole

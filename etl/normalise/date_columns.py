@@ -14,12 +14,9 @@ from etl.normalise.date_parts import joined
 from etl.normalise.distinct import Distinct
 from etl.normalise.values import Target, mapped
 from schemas.contract import TYPED
-from schemas.core.date_shapes import DateRules, Epoch
+from schemas.core.date_shapes import AHEAD, DateRules, Epoch
 from schemas.core.interval import NO_DATE
 from schemas.date_words import eras, sentinels, unknown_words, weekdays
-
-# A hormonal therapy is planned for five or ten years, nothing for more than this.
-AHEAD = 20
 
 
 @dataclass(frozen=True)

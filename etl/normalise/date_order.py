@@ -12,13 +12,12 @@ from dataclasses import dataclass
 import polars as pl
 
 from etl.normalise.date_resaved import converted
+from schemas.core.date_doubts import TOLERATED_ONE_IN
 from schemas.core.date_readings import iso_days, readings, swapped
 from schemas.core.date_shapes import DateRules
 from schemas.core.interval import core_texts, distinct, settle, widened
 
 LEAST_CELLS, LEAST_WITNESSES = 20, 5
-# A declared order stands against slips of the pen, not against more than one in twenty of the cells that can tell.
-TOLERATED_ONE_IN = 20
 BITS = {"dmy": 1, "mdy": 2, "ymd": 4}
 ORDERS = {bit: order for order, bit in BITS.items()}
 NOWHERE = pl.Series("place", [], dtype=pl.UInt32)

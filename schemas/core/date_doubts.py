@@ -1,6 +1,7 @@
-"""What the other texts of a column say against reading one of them as a month or a year: decimal years, YYMMDD, counts of days.
+"""What the other texts of a column say against the reading of one of them: decimal years, YYMMDD, counts of days, parts in other places.
 
-Each function works on the distinct texts of one column (place, text) that have no letters and are not three numbers.
+Each function works on the distinct texts of one column that have no letters and are not three numbers (place, text), or on the numbers
+that were made of texts of one shape (NUMBERS).
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from collections.abc import Iterator
 
 import polars as pl
 
-# As of a declared order (date_order.py): more than one in twenty is no slip of the pen.
+from schemas.core.date_shapes import AHEAD
+
+# A declared order, or form, stands against slips of the pen, not against more than one in twenty of the cells that can tell.
 TOLERATED_ONE_IN = 20
 FEWEST_COUNTS = 3
 _DOTTED, _SIX = r"^[0-9]{4}\.[0-9]{1,2}$", r"^[0-9]{6}$"
@@ -21,7 +24,6 @@ _CODE = r"^(?:0+|8+|9+)$"
 # Six digits that are a month of 1901 to 1912 or 2001 to 2012, and a day of 2019 or 2020; and what shows that the year has four digits.
 _BOTH, _YEAR_FIRST = r"^(?:19|20)(?:0[1-9]|1[0-2]){2}$", r"^(?:18|19|20)[0-9]{2}(?:$|[-/.]|[0-9]{4})"
 ENOUGH_MONTHS = 20
-AHEAD = 20
 LAST_DAY, NOT_KNOWN = 31, 99
 _SHORT_TENTH = r"^([0-9]{4})\.1$"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from schemas.core.date_doubts import lost_noughts, undecided_months, with_other_parts, without_doubtful
+from schemas.core.date_doubts import LAST_DAY, lost_noughts, undecided_months, with_other_parts, without_doubtful
 from schemas.core.date_shapes import COMPACT, HAN, NAMED, NAMED_MONTH, THREE, TWO, WORD, DateRules, format_pattern, mirror, order_of
 
 # One row per text and way to read it as year, month and day (null: not said). `is_short`: the year has two digits; `is_sure`: the
@@ -15,7 +15,6 @@ NUMBERS: dict[str, type[pl.DataType]] = {
     "place": pl.UInt32, "y": pl.Int32, "m": pl.Int32, "d": pl.Int32, "is_short": pl.Boolean, "order": pl.String, "is_declared": pl.Boolean,
     "is_sure": pl.Boolean,
 }  # fmt: skip
-LAST_DAY = 31
 SIX_DIGITS = r"^[0-9]{6}$"
 # Roman months stand beside a day (12.VII.2016, Polish and Hungarian); without one IV 2016 may be a quarter. X alone may be a month that
 # is not known: they are read where the column also has one of several letters.

@@ -16,6 +16,8 @@ Calendar = Literal["minguo", "buddhist"]
 
 # Years outside 1850-2150 are no years of a registry: 0209 for 2009 must not become a date of the third century.
 FIRST_YEAR, LAST_YEAR = 1850, 2150
+# So many years after the as-of date a plan may lie: hormonal therapy is planned for five or ten, nothing for more than this.
+AHEAD = 20
 # Two registries code an unknown day as 99, others as 00, CDISC as UN or UNK, EDTF as XX: each widens to the month or the year.
 UNKNOWN = (0, 99)
 _NOT_SAID = r"[Xx?]{2}|\?|(?i:unk?|uu)"

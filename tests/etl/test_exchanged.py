@@ -11,7 +11,7 @@ from landing_project import NOW, contract, deliver, project
 
 from etl.explaining import write_contracts
 from etl.landing.land import land
-from etl.nights.compared_rows import check_beside
+from etl.nights.compared_rows import check_same_records
 from etl.nights.legible_before import LastReadings
 from etl.readers import read
 from schemas.core.errors import UnreadableError
@@ -64,7 +64,7 @@ def tonight(folder: Path, before: list[Row], now: list[Row], fields: dict[str, A
     then = project(folder, contract("ward", "ward.csv", fields=fields or FIELDS, records=(PRIMARY,), **more))
     deliver(then, ward__csv=text(now))
     [file] = land(then, out, NOW).files
-    check_beside(read(file, file.contract), LastReadings(out))
+    check_same_records(read(file, file.contract), LastReadings(out))
 
 
 REFUSED: dict[str, tuple[list[Row], str]] = {

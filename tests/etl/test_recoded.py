@@ -12,7 +12,7 @@ from landing_project import contract
 from etl.landing.landed import LandedFile
 from etl.nights.other_women import check_other_women
 from etl.nights.recoded import check_recoded
-from etl.nights.record_by_record import BEFORE, Beside
+from etl.nights.record_by_record import BEFORE, SameRecords
 from etl.readers import RawTable
 from schemas.core.errors import UnreadableError
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, empty
@@ -39,13 +39,13 @@ CONTACT = {"patient_id": "id", "follow_up_no": {"value": 1}, "contact": "seen"}
 RECORDS = ({"rule": "primary", "record": "tumour", "set": SET}, {"rule": "seen", "record": "follow_up", "set": CONTACT})
 
 
-def compared(name: str, before: list[str], now: list[str], women: tuple[int, int] = (0, 0), **more: Any) -> tuple[RawTable, Beside]:
+def compared(name: str, before: list[str], now: list[str], women: tuple[int, int] = (0, 0), **more: Any) -> tuple[RawTable, SameRecords]:
     """One column of a file beside the same of the file before it."""
     ward = contract("ward", "ward.csv", fields=FIELDS, records=RECORDS, **more)
     file = LandedFile("ward.csv", "f" * 64, 1, None, ward, "", "goes_on")  # type: ignore[arg-type]  # nothing is read of it
     rows = pl.DataFrame({name: now, f"{name}{BEFORE}": before})
     raw = RawTable(file, ward, rows, empty(LEDGER), empty(FINDINGS), empty(EDIT_COUNTS))
-    return raw, Beside(rows, (name,), len(now), "0123456789ab" + "c" * 52, None, *women)
+    return raw, SameRecords(rows, (name,), len(now), "0123456789ab" + "c" * 52, None, *women)
 
 
 TURNED = {

@@ -9,9 +9,9 @@ import pytest
 from edit_cases import AS_OF, records_of
 
 from schemas.core.three_valued import OUTCOMES
-from validations.cases import unread_mistakes
 from validations.judge import judge
 from validations.load import built_in_edits
+from validations.unread import mistakes
 
 EDITS = {edit.edit: edit for edit in built_in_edits()}
 ER_NEGATIVE, HER2_POSITIVE = {"result_code": "negative"}, {"marker_code": "her2", "result_code": "positive"}
@@ -102,6 +102,6 @@ def test_a_cell_of_another_record_changes_nothing() -> None:
 
 
 def test_a_case_names_columns_that_there_are() -> None:
-    assert unread_mistakes("tumour.m_code event.lost tumour.tumor_size tumour.diagnosis tumours.m_code") == [
+    assert mistakes("tumour.m_code event.lost tumour.tumor_size tumour.diagnosis tumours.m_code") == [
         "tumour.tumor_size", "tumour.diagnosis", "tumours.m_code",
     ]  # fmt: skip

@@ -14,7 +14,7 @@ from small_registry import INCIDENCE, SURVIVAL, registry, study
 from schemas.facts import own_rows
 from schemas.study import Arm, Competing, Endpoint, ListColumn, Step, Study, Subgroup, Table2, Variable
 from schemas.study_column import StudyColumn
-from warehouse.methods import Beside, methods
+from warehouse.methods import ReleaseFacts, methods
 from warehouse.methods_records import ALWAYS, CORRECTED, OVERRIDDEN, records
 from warehouse.methods_words import code
 from warehouse.stamp import Stamp
@@ -48,7 +48,7 @@ DEATH = {"competing": "death", "label": "Death", "event": "vital_status_code = '
 
 def text(made: Study, files: tuple[str, ...] = (), **rows: list[dict[str, Any]]) -> str:
     frames = {name: pl.DataFrame(rows.get(name, []), schema=schema) for name, schema in EMPTY.items()}
-    return methods(made, frames, STAMP, Beside(STAMP.line(), (), files))
+    return methods(made, frames, STAMP, ReleaseFacts(STAMP.line(), (), files))
 
 
 def of(**changes: Any) -> str:

@@ -11,7 +11,8 @@ import pytest
 from small_registry import SURVIVAL, Woman, held, registry, study
 
 from schemas.study import Study
-from warehouse.studies import SIMULATED, StudyResult, publish_studies
+from warehouse.studies import StudyResult, publish_studies
+from warehouse.study_made import SIMULATED
 
 PARTS: dict[str, Any] = {
     "table_1": ({"variable": "stage", "label": "Stage", "level": "stage_code"},),

@@ -11,7 +11,7 @@ import pytest
 from small_registry import INCIDENCE, SURVIVAL, Woman, registry, study
 
 from schemas.study import Study
-from warehouse import studies
+from warehouse import study_files, study_made
 from warehouse.studies import publish_studies
 from warehouse.tables import PrintedTable
 
@@ -44,14 +44,14 @@ PARTS: dict[str, Any] = {
 def printed(tmp_path: Path, made: Study, *women: Woman, monkeypatch: pytest.MonkeyPatch) -> list[PrintedTable]:
     """The tables of a study: as it is shared and, where that hides something, as it is in internal/."""
     told: list[PrintedTable] = []
-    usual = studies.write_table
+    usual = study_files.write_table
 
     def kept(table: PrintedTable, stem: Path) -> None:
         usual(table, stem)
         if table.name == "survival":
             told.append(table)
 
-    monkeypatch.setattr(studies, "write_table", kept)
+    monkeypatch.setattr(study_files, "write_table", kept)
     with registry(tmp_path, *(women or WOMEN)) as con:
         publish_studies(con, [made], tmp_path / "share", tmp_path / "internal", is_simulated=False)
     return told
@@ -130,7 +130,7 @@ def test_gives_cumulative_incidences_where_events_compete(tmp_path: Path, monkey
 
 def test_a_refused_study_has_the_frame_and_no_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     parts = PARTS | {"max_held_share": 0, "endpoints": (SURVIVAL,)}
-    monkeypatch.setattr(studies, "_refusal", lambda *_: "refused: too many are held")
+    monkeypatch.setattr(study_made, "_refusal", lambda *_: "refused: too many are held")
     (table,) = printed(tmp_path, study(**parts), monkeypatch=monkeypatch)
     assert not re.findall(r"[0-9]", str([cells[1:] for _, cells in table.rows]))
     assert table.banner == "refused: too many are held"

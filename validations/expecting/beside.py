@@ -33,7 +33,7 @@ from validations.reference import Reference
 
 
 @dataclass(frozen=True)
-class Beside:
+class JudgedComparisons:
     """`rows` (of RESULTS), the rules of the suite with those of the sources, and how each ended: against the last release, and against
     that and the anchor; `days`: how old an anchor may be.
     """
@@ -45,7 +45,7 @@ class Beside:
     days: float
 
 
-def judged_beside(rules: tuple[Rule, ...], measured: Measured, met: Mapping[str, bool | None], held_to: Reference) -> Beside:
+def judged_beside(rules: tuple[Rule, ...], measured: Measured, met: Mapping[str, bool | None], held_to: Reference) -> JudgedComparisons:
     """Judge each source, and everything that compares against its anchor. met: what Great Expectations made of `rules`."""
     (earlier, anchors), thresholds = held_to.compared, held_to.thresholds
     whole, slow = rule_of_kind(OF_SOURCES, thresholds), rule_of_kind(SINCE_ANCHOR, thresholds)
@@ -62,7 +62,7 @@ def judged_beside(rules: tuple[Rule, ...], measured: Measured, met: Mapping[str,
     ]
     both = {name: ended for name, ended in success.items() if ended is not None}
     both |= {one.rule.name: ended and both.get(one.rule.name, True) for one, ended in older if ended is not None}
-    return Beside(rows, (*rules, *by_source), success, {**success, **both}, slow.days)
+    return JudgedComparisons(rows, (*rules, *by_source), success, {**success, **both}, slow.days)
 
 
 def _not_compared(rules: Iterable[Rule], earlier: Baselines, judged: Collection[str], whole: Rule) -> str:

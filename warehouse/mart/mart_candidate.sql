@@ -96,12 +96,15 @@ lost as (
     group by cell.patient_key
 ),
 unread_cell as (
-    -- Of whom a cell was not understood, by the kind of record that it would have told of.
+    -- Of whom a cell was not understood, by the kind of record that it would have told of. One that did not fit its pattern is told of the
+    -- first record that its parts fill, and they may fill any.
     select
         patient_key,
-        max(case when "record" = 'patient' then 1 else 0 end) as of_patient, max(case when "record" = 'tumour' then 1 else 0 end) as of_tumour,
-        max(case when "record" = 'biomarker' then 1 else 0 end) as of_biomarker, max(case when "record" = 'event' then 1 else 0 end) as of_event,
-        max(case when "record" = 'follow_up' then 1 else 0 end) as of_follow_up
+        max(case when "record" = 'patient' or edit = 'NORM-PATTERN' then 1 else 0 end) as of_patient,
+        max(case when "record" = 'tumour' or edit = 'NORM-PATTERN' then 1 else 0 end) as of_tumour,
+        max(case when "record" = 'biomarker' or edit = 'NORM-PATTERN' then 1 else 0 end) as of_biomarker,
+        max(case when "record" = 'event' or edit = 'NORM-PATTERN' then 1 else 0 end) as of_event,
+        max(case when "record" = 'follow_up' or edit = 'NORM-PATTERN' then 1 else 0 end) as of_follow_up
     from fact_finding
     where edit in ('NORM-UNMAPPED', 'NORM-NUMBER', 'NORM-RANGE', 'NORM-PATTERN') and patient_key is not null
     group by patient_key

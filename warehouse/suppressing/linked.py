@@ -17,7 +17,7 @@ OVERLAP = "overlap of"
 
 
 @dataclass(frozen=True)
-class Beside:
+class SharedTables:
     """What all tables of a study show beside each other. `joined`: by table all those that count the same women, as they are shown."""
 
     tables: Mapping[Table, AnySums]
@@ -39,7 +39,7 @@ class Beside:
         return Published(shown, self.joined[table], {name: _of(table, of[name]) for name in of.keys() - shown})
 
 
-def beside(tables: Mapping[Table, AnySums], places: Places | None, min_cell: int) -> Beside:
+def shared_tables(tables: Mapping[Table, AnySums], places: Places | None, min_cell: int) -> SharedTables:
     """Hides of each table what it must hide alone, and what would give that away in another.
 
     `tables` has the cohort counts as they are shared (`told`): they are hidden first, and nothing more of them here. Without
@@ -54,7 +54,7 @@ def beside(tables: Mapping[Table, AnySums], places: Places | None, min_cell: int
         found = hide(_joined(tables, group, same, overlaps), min_cell, first)
         hidden |= {table: {name for of, name in found if of == table} for table in group}
     settled = {table: told(sums, hidden[table]) for table, sums in tables.items()}
-    return Beside(
+    return SharedTables(
         tables, hidden, {table: joined for group in groups for joined in [_joined(settled, group, same, overlaps)] for table in group}
     )
 

@@ -11,7 +11,7 @@ from warehouse.suppressing.analyses import EVERYTHING, HERS, Count, N, Published
 from warehouse.suppressing.cells import in_group, variable_sums
 from warehouse.suppressing.disclosure import Sums, hide
 from warehouse.suppressing.endpoint import Cell, outside
-from warehouse.suppressing.linked import beside, told
+from warehouse.suppressing.linked import shared_tables, told
 from warehouse.suppressing.same_women import COHORT, Group, Places, Same, Table
 from warehouse.survival.analyses import BETWEEN
 
@@ -52,12 +52,12 @@ TABLES = {
 
 
 def test_hides_alone_what_another_table_would_show() -> None:
-    assert beside(TABLES, None, 5).hidden == {STAGE: {("I", "x"), ("missing", "x")}, EARLY: set()}
+    assert shared_tables(TABLES, None, 5).hidden == {STAGE: {("I", "x"), ("missing", "x")}, EARLY: set()}
 
 
 def test_hides_another_partner_where_the_first_stands_in_another_table() -> None:
     # stage I is 7 beside the 3 of whom the stage is missing, and the same 7 are early: stage II is hidden instead of them
-    assert beside(TABLES, WOMEN, 5).hidden == {STAGE: {("II", "x"), ("missing", "x")}, EARLY: set()}
+    assert shared_tables(TABLES, WOMEN, 5).hidden == {STAGE: {("II", "x"), ("missing", "x")}, EARLY: set()}
 
 
 def test_hides_a_level_that_is_a_subgroup_hidden_in_the_cohort_counts() -> None:
@@ -68,12 +68,12 @@ def test_hides_a_level_that_is_a_subgroup_hidden_in_the_cohort_counts() -> None:
     women = pl.DataFrame({"arm": ["x"] * 30, "0": [0] * 7 + [1] * 3 + [2] * 20, "1": [0] * 7 + [1] * 23})
     stand = Places(women, {COHORT: [Group("early"), Group("late"), Group(None)], STAGE: ["I", "II"]})
     stage = variable_sums({("I", "x"): 7, ("II", "x"): 23}, {"x"})
-    assert beside({COHORT: cohort, STAGE: stage}, stand, 5).hidden[STAGE] == {("I", "x"), ("II", "x")}
+    assert shared_tables({COHORT: cohort, STAGE: stage}, stand, 5).hidden[STAGE] == {("I", "x"), ("II", "x")}
 
 
 def test_shows_the_same_of_a_table_that_has_nothing_in_common() -> None:
     grade = {("1", "x"): 4, ("2", "x"): 26}
-    both = beside(TABLES | {GRADE: variable_sums(grade, {"x"})}, WOMEN, 5)
+    both = shared_tables(TABLES | {GRADE: variable_sums(grade, {"x"})}, WOMEN, 5)
     assert both.hidden[GRADE] == set(grade)
     assert both.joined.keys() == {STAGE, EARLY}
 

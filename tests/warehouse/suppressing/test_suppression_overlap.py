@@ -11,7 +11,7 @@ from small_registry import SURVIVAL, study
 from warehouse.suppressing.analyses import EVENTS, EVERYTHING, Count, N
 from warehouse.suppressing.disclosure import Sums, hide
 from warehouse.suppressing.endpoint import Cell, endpoint_sums, outside
-from warehouse.suppressing.linked import beside
+from warehouse.suppressing.linked import shared_tables
 from warehouse.suppressing.same_women import Places, Table
 
 # Deaths among all, among stage I, stage I of grade 1, and grade 2.
@@ -57,7 +57,7 @@ def places(names: list[str]) -> Places:
 
 
 def hidden(*names: str) -> dict[str, set[Count]]:
-    return {table[1]: counts for table, counts in beside(tables([*names]), places([*names]), 5).hidden.items()}
+    return {table[1]: counts for table, counts in shared_tables(tables([*names]), places([*names]), 5).hidden.items()}
 
 
 def test_hides_what_tells_by_the_difference_of_two_endpoints_a_small_count_of_a_third() -> None:
