@@ -20,6 +20,7 @@ from warehouse.numbers import ALL
 from warehouse.summary import half_up
 from warehouse.suppressing.analyses import AT_RISK, EVENTS_TO, EVERYTHING, Count, N, causes_of, counted_as, grid_of
 from warehouse.suppressing.disclosure import Sums
+from warehouse.suppressing.order_states import HALF_DIGIT
 from warehouse.survival.kaplan_meier import bounds
 from warehouse.survival.late_entry import product_limit
 
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-# S(t) is shared with two decimals.
-HALF_DIGIT = 0.005
 # Of so many women who are gone at most every order is tried to see which give S(t) with its error and limits, where there are no more
 # orders than this (of 16 women with 8 events all): the orders of 5,000 women of whom one is censored would fill gigabytes.
 MOST_GONE, MOST_ORDERS = 160, 13_000

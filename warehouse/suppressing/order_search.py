@@ -71,7 +71,7 @@ class Search:
         self.draw.shuffle(options)
         for option in options:
             self.at = len(before)
-            for after in self._orders(state, option):
+            for after in self._orders(state.on_tick(), option):
                 if self._is_like(self.arm.ticks[len(before)], after):
                     self.states[len(before) :] = [after]
                     yield from self._from(after, (*before, option), start)
@@ -130,7 +130,9 @@ class Search:
         tick = self.ticks[self.at]
         if not (low <= tick.most + LEAST and high >= tick.least - LEAST):
             return False
-        if tick.least_lower <= 0 or self.arm.ci != "log" or not high:
+        # of whoever may all be gone by the tick there is no limit that a median which is not reached could be held against
+        may_be_none = least <= events and self.arm.medians.get("lower_days") == NEVER
+        if tick.least_lower <= 0 or self.arm.ci != "log" or not high or may_be_none:
             return True
         variance = state.variance + (1 / (most - events) - 1 / most if events else 0.0)
         return high * exp(-Z * sqrt(variance)) >= tick.least_lower - LEAST
@@ -147,28 +149,32 @@ class Search:
 
     def _can_end(self, state: State, rest: Segment) -> bool:
         """Whether in some order of those who are left the medians are reached that were, and no others."""
-        return not self.arm.is_told_to_the_end or any(self._is_end(one) for one in self._orders(state, rest))
+        return not self.arm.is_told_to_the_end or any(self._is_end(one) for one in self._orders(state.on_tick(), rest))
 
     def _is_end(self, state: State) -> bool:
-        ended = self._ended(state)
+        ended, most = self._ended(state), self._ended(state, is_most=True)
         for name, day in self.arm.medians.items():
-            value = ended[name]
+            value, at_most = ended[name], most[name]
+            if day == NEVER and at_most is not None and at_most < HALF + LEAST:
+                return False
             # the upper limit may rise again after the day on which it was at one half
-            if value is not None and (value < HALF + LEAST if day == NEVER else value > HALF + LEAST and name != "upper_days"):
+            if day != NEVER and value is not None and value > HALF + LEAST and name != "upper_days":
                 return False
             # a curve that was at one half before its median falls once more, for the median is the middle of these two days
             if name in HALVES and value is not None and value > HALF - LEAST and self._was_at_half(name, day):
                 return False
         return True
 
-    def _ended(self, state: State) -> dict[str, float | None]:
-        """By median the last value of its curve; at S(t) = 0 a limit has none, and the one before is the last."""
-        limits = values_of(replace(state, survival=state.limited), self.arm.ci)
-        return limits | {"median_days": state.survival, "follow_up_median_days": state.censored}
+    def _ended(self, state: State, *, is_most: bool = False) -> dict[str, float | None]:
+        """By median the last value of its curve; at S(t) = 0 a limit has none, and the one before is the last. `is_most`: where as many as
+        can be are of one day, so that it is not so low."""
+        survival, variance = state.ahead if is_most and not state.survival else (state.limited, state.variance)
+        limits = values_of(replace(state, survival=survival, variance=variance), self.arm.ci)
+        return limits | {"median_days": state.survival, FOLLOW_UP: state.most_censored if is_most else state.censored}
 
     def _was_at_half(self, name: str, day: float) -> bool:
         """Whether the curve of a median was at one half at a tick before its day."""
-        there = [self._ended(one)[name] for one, tick in zip(self.states, self.arm.ticks, strict=True) if tick.days < day]
+        there = [self._ended(one, is_most=True)[name] for one, tick in zip(self.states, self.arm.ticks, strict=True) if tick.days < day]
         return any(value is not None and value < HALF + LEAST for value in there)
 
     def _is_like(self, tick: Seen, state: State) -> bool:
@@ -181,6 +187,7 @@ class Search:
         for name, day in self.arm.medians.items():
             value = values[name]
             least = HALF + LEAST if day == NEVER else HALF - LEAST
-            if value is not None and (value < least if is_before(tick.days, day) else value > HALF + LEAST):
+            at_most = state.most_censored if name == FOLLOW_UP else value
+            if value is not None and at_most is not None and (at_most < least if is_before(tick.days, day) else value > HALF + LEAST):
                 return False
         return True

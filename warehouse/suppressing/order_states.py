@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 
 from warehouse.suppressing.medians import NEVER
 from warehouse.survival.kaplan_meier import bounds
 
+# S(t) is shared with two decimals; what lies on a half digit may be on either side of it in floats (0.05 - 0.005 > 9 / 200).
 HALF_DIGIT = 0.005 + 1e-9
 HALF, LEAST = 0.5, 1e-8
 EVENT, CENSORED, ENTERED = 0, 1, 2
@@ -47,7 +48,12 @@ class Arm:
 
 @dataclass(frozen=True)
 class State:
-    """Women left and not yet entered, S(t), Greenwood's sum, S(t) of the censorings, and the last S(t) above 0, which has limits."""
+    """Women left and not yet entered, S(t), Greenwood's sum, S(t) of the censorings, and the last S(t) above 0, which has limits.
+
+    Events one after another may be of one day, and censorings after them too. `ahead`: S(t) and Greenwood's sum before such events;
+    `most_censored`: S(t) of the censorings where they are of one day, for then those with the event are at risk of being censored;
+    `tied`: how many these are; `last`: what came last.
+    """
 
     left: int
     waiting: int
@@ -55,16 +61,30 @@ class State:
     variance: float = 0.0
     censored: float = 1.0
     limited: float = 1.0
+    ahead: tuple[float, float] = (1.0, 0.0)
+    most_censored: float = 1.0
+    tied: int = 0
+    last: int | None = None
 
     def after(self, what: int) -> State:
         """After one woman more had the event, was censored or entered."""
+        same = self.survival, self.variance
         if what == ENTERED:
-            return State(self.left + 1, self.waiting - 1, self.survival, self.variance, self.censored, self.limited)
+            there = self.left + 1, self.waiting - 1
+            return State(*there, *same, self.censored, self.limited, self.ahead, self.most_censored, 0, what)
         part, left = (self.left - 1) / self.left, self.left - 1
         if what == CENSORED:
-            return State(left, self.waiting, self.survival, self.variance, self.censored * part, self.limited)
+            at_risk = self.left + self.tied
+            most = self.most_censored * (at_risk - 1) / at_risk
+            return State(left, self.waiting, *same, self.censored * part, self.limited, self.ahead, most, self.tied, what)
         more, survival = 1 / (self.left * left) if left else 0.0, self.survival * part
-        return State(left, self.waiting, survival, self.variance + more, self.censored, survival or self.limited)
+        ahead, tied = (self.ahead, self.tied + 1) if self.last == EVENT else (same, 1)
+        made = survival, self.variance + more, self.censored, survival or self.limited
+        return State(left, self.waiting, *made, ahead, self.most_censored, tied, what)
+
+    def on_tick(self) -> State:
+        """What comes now is of a later day than what was."""
+        return replace(self, tied=0, last=None)
 
 
 @dataclass(frozen=True)

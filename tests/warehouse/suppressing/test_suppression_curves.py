@@ -11,7 +11,7 @@ from small_registry import SURVIVAL, study
 
 from warehouse.summary import half_up
 from warehouse.suppressing.analyses import AT_RISK, EVENTS_TO, EVERYTHING, Count, N, Shown
-from warehouse.suppressing.curves import _half_up, telling
+from warehouse.suppressing.curves import _half_up, _ratio, telling
 from warehouse.suppressing.endpoint import endpoint_sums
 from warehouse.suppressing.ticks import KM
 
@@ -71,3 +71,9 @@ def test_has_a_row_at_each_tick_at_which_it_is_hidden_that_nobody_is_left(told: 
 def test_reckons_with_the_two_decimals_that_are_shown() -> None:
     every = [k / n for n in range(1, 41) for k in range(n + 1)]
     assert _half_up(np.array(every)).tolist() == [half_up(one, 2) for one in every]
+
+
+def test_takes_no_share_of_few_women_for_one_that_is_not_shown() -> None:
+    # 9 of 200 is 0.045, shown as 0.05, of which half a digit less is a little more in floats
+    every = [k / n for n in range(1, 201) for k in range(1, n)]
+    assert [one for one in every if not _ratio(1.0, one)[0] <= one <= _ratio(1.0, one)[1]] == []

@@ -11,6 +11,7 @@ from small_registry import SURVIVAL, study
 from warehouse.suppressing.analyses import AT_RISK, EVENTS_TO, EVERYTHING, Count, N, Shown
 from warehouse.suppressing.by_orders import told_by_orders
 from warehouse.suppressing.medians import NEVER
+from warehouse.suppressing.order_search import Search, cells_of
 from warehouse.suppressing.order_states import Arm, Seen, Segment
 from warehouse.suppressing.orders import tells
 
@@ -60,6 +61,42 @@ def test_knows_that_the_day_of_a_median_after_a_tick_is_one_of_the_events(events
     # of 5 deaths no more than 4 are before it
     arm = Arm(n=13, start=13, ticks=(Seen(360),), events=events, medians={"median_days": 1549}, ci="log")
     assert tells(arm, [(1, 5, 0), (events - 1, 8 - events, 0)], 5) is is_told
+
+
+# What really happened is never ruled out: each arm with its true segments, and the place of a small cell in them.
+@pytest.mark.parametrize(
+    ("arm", "true"),
+    [
+        pytest.param(
+            # the last of 6 women dies: S(t) is 0 and has no lower limit, so the limit was never under one half
+            Arm(6, 6, (Seen(360, 6), Seen(720, 5)), 1, {"median_days": 2326, "lower_days": NEVER}, "log"),
+            [(0, 0, 0), (0, 1, 0), (1, 4, 0)],
+            id="the last woman dies",
+        ),
+        pytest.param(
+            # the last 2 die on one day: with one of them left the upper limit would be under one half, and there is no such day
+            Arm(7, 7, (Seen(180, 4, 3), Seen(360)), 7, {"median_days": 182, "lower_days": 91, "upper_days": NEVER}, "plain"),
+            [(3, 0, 0), (4, 0, 0), (0, 0, 0)],
+            id="the last two die on one day",
+        ),
+        pytest.param(
+            # 3 die and 2 are censored on day 361: of 5 at risk of being censored 3 are not, which is above one half
+            Arm(
+                12,
+                12,
+                (Seen(360, 5, 7), Seen(720, 0, 10, (0.17, 0.11, 0.0, 0.38)), Seen(1080)),
+                10,
+                {"follow_up_median_days": NEVER},
+                "plain",
+            ),
+            [(7, 0, 0), (3, 2, 0), (0, 0, 0), (0, 0, 0)],
+            id="deaths and censorings of one day",
+        ),
+    ],
+)
+def test_never_rules_out_what_happened(arm: Arm, true: list[Segment]) -> None:
+    cells = cells_of(true, arm.n)
+    assert [place for place, n in enumerate(cells) if next(Search(arm, place, n, 15_000).worlds(), None) is None] == []
 
 
 def test_knows_the_women_who_enter_late() -> None:
