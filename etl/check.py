@@ -9,9 +9,10 @@ from pathlib import Path
 
 from etl.corrections_read import unread
 from etl.options import too_late
+from schemas.configuration import EDITS, REGISTRY
 from schemas.core.errors import ConfigurationError, Mistake, did_you_mean
 from schemas.overrides import Answer
-from schemas.project import EDITS, REGISTRY, Project, Registry, load_project
+from schemas.project import Project, Registry, load_project
 from schemas.reading_edits import CONFIRMABLE
 from schemas.shapes import shaped
 from schemas.yaml_lines import Source, read_yaml

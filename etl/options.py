@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from schemas.configuration import REGISTRY
 from schemas.core.errors import ConfigurationError, Mistake
-from schemas.project import REGISTRY, Project
+from schemas.project import Project
 
 
 @dataclass(frozen=True)

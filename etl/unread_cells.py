@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import polars as pl
 
 from etl.landing.landed import LandedFile
-from schemas.column_map import ANY, column_map
+from schemas.column_map import ANY, CONSTANT, column_map
 from schemas.core.frames import stack
 from validations.unread import CELLS, LOST, texts
 
@@ -16,29 +16,31 @@ CELL = ["source_key", "source_row", "record", "columns"]
 # What leaves a key without a value, and what else leaves a column so. The days of a date say themselves that they are not known.
 OF_KEYS = ("NORM-UNMAPPED", "NORM-NUMBER", "NORM-RANGE")
 UNDERSTOOD_NOT = (*OF_KEYS, "NORM-BOOLEAN", "NORM-GRAMMAR")
-CONSTANT = r"(^| > )(constant |the record of the same )"
 # Of a treatment cell that was not understood nothing is known but that it was there: its record says not whether anything was given.
 OF_GRAMMAR = "is_given"
 MARKER = ("biomarker", "result_code")  # of a record of which not even the marker is known it may be any
 
 
-def unread_columns(files: Iterable[LandedFile], findings: pl.DataFrame) -> pl.DataFrame:
+def unread_columns(files: Sequence[LandedFile], findings: pl.DataFrame) -> pl.DataFrame:
     """validations.unread.UNREAD: one row per person of whom a cell of these findings (FINDINGS) was not understood."""
     told = findings.filter(pl.col("patient_key").is_not_null(), pl.col("edit").is_in((*UNDERSTOOD_NOT, "NORM-PATTERN", "NORM-KEY")))
-    if told.is_empty() or not (read := [_columns(file) for file in files]):
+    if told.is_empty() or not files:
         return texts(pl.DataFrame(schema=CELLS))
-    columns = pl.concat(read)
+    columns = _columns(files)
     cells = told.filter(pl.col("edit").is_in(UNDERSTOOD_NOT)).select("patient_key", *CELL).rename({"columns": "header"})
     return texts(stack([cells.join(columns, on=PLACE, how="inner"), _patterns(told, columns), *_lost(told)], CELLS))
 
 
-def _columns(file: LandedFile) -> pl.DataFrame:
-    """The columns of records that each header of a file fills, the first field of each: others only say how it is read."""
-    mapped = column_map([file.contract]).filter(pl.col("field") != "", ~pl.col("steps").str.contains(CONSTANT))
-    first = mapped.unique(["record", "column", "rule"], keep="first", maintain_order=True)
+def _columns(files: Sequence[LandedFile]) -> pl.DataFrame:
+    """One row per file, header, record and column that the header fills: the first field of each, for others only say how it is read."""
+    contracts = {file.contract.contract: file.contract for file in files}  # a source that is appended has one for thousands of files
+    mapped = column_map(contracts.values()).filter(pl.col("field") != "", ~pl.col("steps").str.contains(CONSTANT))
+    first = mapped.unique(["contract", "record", "column", "rule"], keep="first", maintain_order=True)
     column = pl.when(pl.col("column") == ANY).then(pl.lit(OF_GRAMMAR)).otherwise("column")
-    named = first.select("record", column.alias("column"), header=pl.col("header").str.split(" | ").list.first()).unique()
-    return named.with_columns(source_key=pl.lit(file.source_key, pl.Int64))
+    header = pl.col("header").str.split(" | ").list.first()
+    named = first.select("contract", "record", column.alias("column"), header=header).unique()
+    keys = [(file.contract.contract, file.source_key) for file in files]
+    return pl.DataFrame(keys, schema={"contract": pl.String, "source_key": pl.Int64}, orient="row").join(named, on="contract")
 
 
 def _patterns(told: pl.DataFrame, columns: pl.DataFrame) -> pl.DataFrame:

@@ -23,6 +23,8 @@ COLUMN_MAP = dict.fromkeys(("contract", "rule", "record", "column", "field", "he
 ARROW = " > "
 # Every column that no mapping of the rule sets: the grammar of a treatment cell fills in what the cell says.
 ANY = "*"
+# The steps of a value that no cell tells: a constant says nothing of the source.
+CONSTANT = r"(^| > )(constant |the record of the same )"
 
 
 def column_map(contracts: Iterable[Contract]) -> pl.DataFrame:

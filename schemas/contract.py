@@ -17,7 +17,7 @@ from pydantic import Field as Option
 
 from schemas.contract_format import Format
 from schemas.layout import Place
-from schemas.model import Model, Name, Scalar, expression_problems
+from schemas.model import Condition, Hash, Model, Name, Scalar, expression_problems
 from schemas.units import known_units
 
 __all__ = ["Contract", "Field", "Format", "Mapping", "Model", "Name", "Record", "Scalar"]
@@ -34,14 +34,6 @@ PERSON = "patient_id"
 CHOICE = re.compile(r"^[a-z0-9_]+$")
 # Beside a column of a spreadsheet that holds real dates: which cells do. No field can have two underscores in its name.
 TYPED = "__typed"
-
-
-def condition(value: Any) -> Any:
-    """A condition as text: YAML reads an unquoted `true` as a boolean."""
-    return str(value).lower() if isinstance(value, bool) else value
-
-
-Condition = Annotated[str, Option(min_length=1), BeforeValidator(condition)]
 
 
 # Identifiers that a record may name too: the number as `patient_id`, the birth as `birth`. The others go to the vault only.
@@ -234,11 +226,6 @@ class Record(Model):
     set: dict[str, Annotated[Mapping, BeforeValidator(mapping)]]
 
 
-def hash_word(value: Any) -> Any:
-    """YAML reads a hash that has the look of a number as one: no hash, which is said with what else is wrong in its line."""
-    return "" if isinstance(value, int | float) else value
-
-
 class Contract(Model):
     """One export as its contract describes it."""
 
@@ -254,7 +241,7 @@ class Contract(Model):
     headers: Literal["exact", "loose"] = "exact"
     expected_rows: RowCount = RowCount()
     max_unread: Annotated[float, Option(gt=0, le=1)] = 0.5
-    exchanged_after: Annotated[str, BeforeValidator(hash_word)] | None = None
+    exchanged_after: Hash | None = None
     null_tokens: tuple[str, ...] = ()
     codes: str | None = None
     zone: str | None = None

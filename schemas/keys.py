@@ -10,8 +10,9 @@ import os
 import secrets
 from pathlib import Path
 
+from schemas.configuration import REGISTRY
 from schemas.core.errors import ConfigurationError, Mistake
-from schemas.project import REGISTRY, Project
+from schemas.project import Project
 
 KEY_FILE = "ONCOMART_KEY_FILE"
 # For published, de-identified data sets only; whoever reads this can compute their pseudonyms.

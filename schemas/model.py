@@ -22,6 +22,22 @@ Scalar = Annotated[str | bool | int | float, BeforeValidator(_iso_day)]
 Name = Annotated[str, Option(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
+def condition(value: object) -> object:
+    """A condition as text: YAML reads an unquoted `true` as a boolean."""
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+Condition = Annotated[str, Option(min_length=1), BeforeValidator(condition)]
+
+
+def _hash(value: object) -> object:
+    """YAML reads a hash that has the look of a number as one: no hash, which is said with what else is wrong in its line."""
+    return "" if isinstance(value, int | float) else value
+
+
+Hash = Annotated[str, BeforeValidator(_hash)]
+
+
 class Model(BaseModel):
     """Base of all configuration: frozen, no unknown keys, no silent conversion."""
 

@@ -6,13 +6,11 @@
 from __future__ import annotations
 
 import datetime
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator
 from pydantic import Field as Option
 
 from schemas.checks.claims import read_claims
@@ -23,42 +21,23 @@ from schemas.checks.project import check_contracts, check_registry, contract_not
 from schemas.checks.study import check_study
 from schemas.checks.study_notices import study_notices
 from schemas.claims import Claim
-from schemas.contract import Contract, Model, Name
+from schemas.configuration import EDITS, REGISTRY, configuration_hashes
+from schemas.contract import Contract
 from schemas.core.errors import ConfigurationError, Mistake
 from schemas.core.text_file import is_visible, text_of
 from schemas.corrections import FILE as CORRECTIONS
 from schemas.corrections import Correction, CorrectionsRead, read_corrections, unbound
 from schemas.layout import read_layout
 from schemas.linkage import SURVIVORSHIP, Linkage, Rule, survivorship_problems
+from schemas.model import Hash, Model, Name
 from schemas.overrides import FILE as OVERRIDES
 from schemas.overrides import Answer, AnswersRead, read_overrides
 from schemas.repeats import expand
 from schemas.shapes import shaped
 from schemas.study import Study
 from schemas.vocabulary import Vocabularies
-from schemas.worklist import read_worklists, returned
+from schemas.worklist import read_worklists
 from schemas.yaml_lines import Source, read_yaml
-
-REGISTRY, EDITS = "registry.yml", "edits.yml"
-# What a release is a function of, beside the landed files (DESIGN 2.1).
-CONFIGURATION = (
-    REGISTRY,
-    "contracts/*.yml",
-    "contracts/*.csv",
-    "vocabularies/*.csv",
-    EDITS,
-    CORRECTIONS,
-    OVERRIDES,
-    "claims/*.csv",
-)
-
-
-def _run_id(value: object) -> str:
-    """YAML reads a run_id that has the look of a number as one: no run_id, which is said with what else is wrong in its line."""
-    return value if isinstance(value, str) else ""
-
-
-RunId = Annotated[str, BeforeValidator(_run_id)]
 
 
 class SourceRule(Model):
@@ -95,7 +74,7 @@ class Registry(Model):
     # By expectation: `min`, `max`, `critical` in place of the built-in ones (docs/operating.md).
     thresholds: dict[str, dict[str, bool | int | float]] = Option(default={})
     # By expectation: the release whose counts are the new normal (docs/expectations.md; validations/expecting/checks.py).
-    accepted: dict[str, RunId] = Option(default={})
+    accepted: dict[str, Hash] = Option(default={})
 
     def problems(self) -> Iterator[str]:
         """Rules of survivorship that mean nothing."""
@@ -163,23 +142,8 @@ class Project:
         release for its own.
         """
         studies = {f"studies/{study.study}.yml" for study in self.studies}
-        hashed = _hashed(self.folder) if self.hashes is None else self.hashes
+        hashed = configuration_hashes(self.folder) if self.hashes is None else self.hashes
         return sorted((name, sha256) for name, sha256 in hashed.items() if name in studies or not name.startswith("studies/"))
-
-
-def _hashed(folder: Path) -> dict[str, str]:
-    """SHA-256 (hex) of each file of the configuration now, with all studies, by relative path."""
-    found = {path for pattern in (*CONFIGURATION, "studies/*.yml") for path in folder.glob(pattern) if is_visible(path)}
-    read = {path: _content(path) for path in (*found, *returned(folder))}
-    return {path.relative_to(folder).as_posix(): hashlib.sha256(content).hexdigest() for path, content in read.items()}
-
-
-def _content(path: Path) -> bytes:
-    """Nothing of a folder, and of a file that cannot be read, of which its reader tells."""
-    try:
-        return path.read_bytes()
-    except OSError:
-        return b""
 
 
 def load_project(folder: Path) -> Project:
@@ -187,7 +151,7 @@ def load_project(folder: Path) -> Project:
     if not (folder / REGISTRY).is_file():
         where = f"there is no {REGISTRY} in the project folder '{folder}'" if folder.is_dir() else f"there is no project folder '{folder}'"
         raise ConfigurationError([Mistake(REGISTRY, None, where, "name the folder with --project; docs/contracts.md says what it holds")])
-    hashes = _hashed(folder)
+    hashes = configuration_hashes(folder)
     vocabularies, mistakes = vocabulary_of(folder)
     registry_source = _read(folder, folder / REGISTRY)
     registry = shaped(registry_source, Registry)

@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field as Option
 
-from schemas.contract import Condition, Model, Name
+from schemas.model import Condition, Model, Name
 from schemas.primary_site import DEFAULT, PrimarySite
 from schemas.study_column import StudyColumn
 

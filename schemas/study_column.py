@@ -12,8 +12,7 @@ from typing import Annotated, Literal
 from pydantic import Field as Option
 
 from schemas import items
-from schemas.contract import Condition
-from schemas.model import Model, Name
+from schemas.model import Condition, Model, Name
 
 Rows = Literal["treatment", "drug", "event", "biomarker", "follow_up", "other_tumour"]
 Take = Literal["any", "count", "first", "last", "min", "max", "sum", "only"]

@@ -15,12 +15,12 @@ import polars as pl
 from sqlglot import exp
 
 from schemas.checks.never import Limits, never
+from schemas.configuration import EDITS
 from schemas.core.errors import Mistake
 from schemas.core.evaluation import evaluate
 from schemas.core.three_valued import OUTCOME_CODES
 from schemas.domains import ranges
 from schemas.items import columns
-from schemas.project import EDITS
 from validations.compile import compiled, without_choice
 from validations.edit import Edit
 from validations.views.set import view_columns

@@ -12,8 +12,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator
 from pydantic import Field as Option
 
-from schemas.contract import Condition, Model, RecordName
+from schemas.contract import RecordName
 from schemas.date_order import DatePair
+from schemas.model import Condition, Model
 
 Text = Annotated[str, Option(min_length=1)]
 

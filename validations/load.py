@@ -9,11 +9,11 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from schemas.contract import condition
 from schemas.core.errors import ConfigurationError, Mistake
 from schemas.date_order import date_order
 from schemas.facts import own_rows
 from schemas.items import RECORDS
+from schemas.model import condition
 from schemas.reading_edits import reading_edits
 from schemas.shapes import shaped
 from schemas.yaml_lines import read_yaml

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import polars as pl
 
+from schemas.configuration import EDITS
 from schemas.core.errors import ConfigurationError, Mistake, did_you_mean
 from schemas.core.three_valued import OUTCOMES
-from schemas.project import EDITS
 from schemas.vocabulary import Vocabularies
 from validations.cases import AS_OF, Case, cases_of, records_of
 from validations.edit import Edit

@@ -20,10 +20,10 @@ import polars as pl
 from sqlglot import exp
 
 from schemas import vocabulary
+from schemas.configuration import EDITS
 from schemas.core.errors import ConfigurationError, Mistake, OncomartError, RefusedError, did_you_mean
 from schemas.core.expression import locked_connection
 from schemas.core.three_valued import OUTCOMES, ThreeValued, outcome
-from schemas.project import EDITS
 from schemas.vocabulary import Vocabularies
 from validations.cases import AS_OF, Case, cases_of, records_of
 from validations.certified import EQUIVALENT, Listed, Verdict, equivalent, summed, told, verdict

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from etl.draft import redcap
 from etl.draft.columns import names
-from schemas.project import REGISTRY, Registry
+from schemas.configuration import REGISTRY
+from schemas.project import Registry
 from schemas.yaml_lines import read_yaml
 
 # What may stand behind the stem of a name where anything would be too much: nothing, or a number or day (`_stem`).

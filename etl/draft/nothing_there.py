@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import polars as pl
 
@@ -13,10 +14,7 @@ from schemas.vocabularies.spelling import fold
 
 OF_EVENTS = ("first.", "at.")
 SIGNS = r"^[-–—/.]+$"
-DENIED = (
-    r"^(?:no|non|sin|sem|sans|senza|pas de|keine?|nessuna|ninguna|nenhuma|geen|ingen)\s+(?:evidence of\s+|evidencia de\s+|evidenza di\s+)?"
-    r"(?:recurrences?|relapse|recidiv\w*|recaida|recurrencia|rechute|ripresa|rezidive?|metastas\w*|mets|fernmetastasen?|progress\w*)$"
-)
+KINDS = ("denial", "evidence", "event")
 
 
 def nothing_there(columns: Sequence[Column], cells: pl.DataFrame) -> dict[str, list[str]]:
@@ -31,4 +29,12 @@ def _nothing(said: pl.Series) -> list[str]:
     words = [*nothing_words(), *(row["token"] for row in rows if not row["domain"] and row["meaning"].startswith("not applicable"))]
     texts = pl.DataFrame({"text": said.drop_nulls().unique().sort()})
     folded = fold(pl.col("text"))
-    return texts.filter(folded.is_in(words) | folded.str.contains(SIGNS) | folded.str.contains(DENIED))["text"].to_list()
+    return texts.filter(folded.is_in(words) | folded.str.contains(SIGNS) | folded.str.contains(_denied()))["text"].to_list()
+
+
+@cache
+def _denied() -> str:
+    """The pattern of a cell that denies an event (no_event_words.csv)."""
+    words = {kind: [row["word"] for row in shipped("no_event_words.csv", "kind", "word") if row["kind"] == kind] for kind in KINDS}
+    denial, evidence, event = (f"(?:{'|'.join(words[kind])})" for kind in KINDS)
+    return rf"^{denial}\s+(?:{evidence}\s+)?{event}$"

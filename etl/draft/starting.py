@@ -7,8 +7,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from etl.draft.columns import names
+from schemas.configuration import REGISTRY
 from schemas.core.errors import ConfigurationError, Mistake
-from schemas.project import REGISTRY
 
 FOLDERS = ("exports", "contracts", "vocabularies", "studies", "worklist")
 

@@ -19,9 +19,10 @@ from etl.landing.delivery import NotLandedError, closed_folders, contract_of, fo
 from etl.landing.file_days import delivered, in_name_order
 from etl.landing.landed import NO_CONTRACT, UNCLEAR, LandedFile, Landing, Refusal, landed_file
 from etl.landing.manifest import NEW, Entry, delivered_now, mark, private_folder, read_manifest, write_manifest
+from schemas.configuration import REGISTRY
 from schemas.contract import Contract
 from schemas.core.errors import ConfigurationError, Mistake
-from schemas.project import REGISTRY, Project
+from schemas.project import Project
 
 # Files that are landed at a time: hashing holds a core, and each waits for the disk at its end.
 TOGETHER = 2

@@ -8,13 +8,11 @@ import polars as pl
 
 from etl.landing.landed import LandedFile
 from etl.normalise.result import Normalised
-from schemas.column_map import ANY, column_map
+from schemas.column_map import ANY, CONSTANT, column_map
 from schemas.items import INTERVAL_PARTS, items
 from validations.report.report_input import DELIVERED
 
 PLACE = ["record", "column"]
-# A column that the contract fills with a constant says nothing of the source.
-CONSTANT = r"(^| > )(constant |the record of the same )"
 # One row per source, record and field that a contract of the source fills: `unread` cells that were filled and not understood.
 FILLED: dict[str, type[pl.DataType]] = {**dict.fromkeys(("source", "record", "column"), pl.String), "unread": pl.Int64}
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import polars as pl
 
+from schemas.configuration import REGISTRY
 from schemas.core.errors import ConfigurationError, Mistake, RefusedError
-from schemas.project import REGISTRY, Project
+from schemas.project import Project
 from warehouse.publish import current
 from warehouse.runs import stored_run
 

@@ -51,20 +51,30 @@ TAKEN: list[tuple[dict[str, Any], Woman, str, tuple[str, ...], object, object]] 
 ]  # fmt: skip
 
 
-def cell(record: str, edits: tuple[str, ...]) -> pl.DataFrame:
-    """Findings of one cell of the first woman."""
-    same = {"severity": "warning", "outcome": "violated", "record": record, "patient_key": text_key("w001"), "columns": "Cell"}
-    rows = [{**same, "edit": edit, "source_key": 1, "source_row": 2} for edit in edits]
+def cell(record: str, edits: tuple[str, ...], no: int = 1) -> pl.DataFrame:
+    """Findings of one cell of one of the women."""
+    same = {"severity": "warning", "outcome": "violated", "record": record, "patient_key": text_key(f"w{no:03d}"), "columns": "Cell"}
+    rows = [{**same, "edit": edit, "source_key": 1, "source_row": no} for edit in edits]
     return pl.DataFrame([{name: row.get(name) for name in frames.FINDINGS} for row in rows], schema=frames.FINDINGS)
 
 
+@pytest.fixture(scope="module")
+def said(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[object, object]]:
+    """Per line of TAKEN what the column says of a woman with the findings, and of one without."""
+    women = [woman for _, woman, *_ in TAKEN for _ in ("with", "without")]
+    findings = pl.concat(cell(record, edits, 2 * no + 1) for no, (_, _, record, edits, *_) in enumerate(TAKEN))
+    con = registry(tmp_path_factory.mktemp("own"), *women, findings=findings)
+    columns = tuple({"column": f"it_{no}", "label": f"It {no}"} | column for no, (column, *_) in enumerate(TAKEN))
+    store(con, study(columns=columns))
+    named = ", ".join(column["column"] for column in columns)
+    rows = {int(label): values for label, *values in con.sql(f"select subject_label, {named} from mart_candidate").fetchall()}
+    return [(rows[2 * no + 1][no], rows[2 * no + 2][no]) for no in range(len(TAKEN))]
+
+
 @pytest.mark.parametrize("no", range(len(TAKEN)))
-def test_says_what_is_not_known(no: int, tmp_path: Path) -> None:
-    column, woman, record, edits, with_it, without = TAKEN[no]
-    con = registry(tmp_path, woman, woman, findings=cell(record, edits))
-    store(con, study(columns=({"column": "it", "label": "It"} | column,)))
-    found = con.sql("select it from mart_candidate order by subject_label").fetchall()
-    assert [value for (value,) in found] == [with_it, without]
+def test_says_what_is_not_known(no: int, said: list[tuple[object, object]]) -> None:
+    *_, with_it, without = TAKEN[no]
+    assert said[no] == (with_it, without)
 
 
 @pytest.mark.parametrize("condition", ["it", "coalesce(it, false)", "not coalesce(it, false)", "case when it then true else false end"])
