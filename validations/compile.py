@@ -56,12 +56,17 @@ def compiled(edit: Edit, calendar_only: frozenset[str] = frozenset()) -> Compile
     dates = view_dates(edit.record)
     if calendar_only and not any(node.name in calendar_only for part in PARTS_READ for node in _parsed(edit, part).find_all(exp.Column)):
         return compiled(edit)
-    asked = {part: with_unread(_parsed(edit, part), _dictionary(edit.record)) for part in PARTS_READ}
-    pairs = {part: three_valued(tree, dates, calendar_only) for part, tree in asked.items()}
+    trees = {part: asked(edit.record, _parsed(edit, part)) for part in PARTS_READ}
+    pairs = {part: three_valued(tree, dates, calendar_only) for part, tree in trees.items()}
     parts = [part for pair in pairs.values() for part in (pair.certain, pair.possible)]
     needs = dict.fromkeys(column.name for part in parts for column in part.find_all(exp.Column, bfs=False))
     reads = dict.fromkeys(name for column in needs for name in origin(edit.record, column))
     return Compiled(edit, pairs["applies"], pairs["violated"], tuple(needs), tuple(reads))
+
+
+def asked(record: str, tree: exp.Expr) -> exp.Expr:
+    """A parsed expression over the record's view as it is judged: with no answer for what was not understood (`with_unread`)."""
+    return with_unread(tree, _dictionary(record))
 
 
 @cache
