@@ -36,7 +36,7 @@ def check_exchanged(raw: RawTable, held: SameRecords) -> None:
     """Raises UnreadableError where columns hold one another's values of the last release."""
     if held.file.startswith(raw.contract.exchanged_after or "-"):
         return
-    found = [*_of_key(held), *exchanged(held, changes_only=raw.contract.delivery == "upsert")]
+    found = [*_of_key(held), *exchanged(held)]
     if found:
         told = "; ".join(few(_told(raw, one) for one in found))
         raise UnreadableError("exchanged", f"{raw.file.name}: {told}: {_what_to_do(held)}")
@@ -47,16 +47,13 @@ def _of_key(held: SameRecords) -> Iterator[Exchanged]:
         yield Exchanged(held.moved, held.rows.height, held.looked_for)
 
 
-def exchanged(held: SameRecords, *, changes_only: bool = False) -> list[Exchanged]:
-    """The columns that hold one another's values of before: pairs, and rings of three and more.
-
-    changes_only: the file holds what changed, so that all of its records having gone one way says nothing.
-    """
+def exchanged(held: SameRecords) -> list[Exchanged]:
+    """The columns that hold one another's values of before: pairs, and rings of three and more."""
     now, before = _numbered(held)
     changed = [place for place in range(len(held.fields)) if (now[place] != before[place]).sum() >= FEWEST]
     likely = _likely(now, before, changed)
     looked_at = ((a, b) for a, b in combinations(changed, 2) if b in likely[a] and a in likely[b])
-    both = ((a, b, pair(now, before, a, b, changes_only=changes_only)) for a, b in looked_at)
+    both = ((a, b, pair(now, before, a, b)) for a, b in looked_at)
     pairs = [(a, b, found) for a, b, found in both if found is not None]
     in_pairs = {place for a, b, _ in pairs for place in (a, b)}
     rings = _rings(now, before, {a: took - in_pairs for a, took in likely.items() if a not in in_pairs})

@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 FEWEST, LEAST = 3, 0.01  # so many records, and so large a share of all: fewer were put right by hand
 BY_HAND = 0.05  # of all records: as few may be put right by hand, unless nothing else is left that tells the two columns apart
-MOST_OF = 0.5  # of the records whose cells differed, and of all that changed; a busy night changes others of them too
+MOST_OF = 0.5  # of the records whose cells differed; a busy night changes others of them too
+OF_CHANGED = 1 / 3  # of the records in which either changed: corrections of a third of all cells make a sixth
 LESS_OF = 0.3  # of those with the greater value in the one column or in the other, whichever is less
 MANY, SHARE = 20, 0.1  # so many records are no correction by hand, where they are so large a share of those whose cells differed
 ONE_WAY = 0.9  # of the records where only one value became another, or one column had nothing: what happens moves a few (a death, a plan)
@@ -20,8 +21,8 @@ WHOLLY = 0.75  # of two columns that never agree (alive and dead): there each ch
 Cells = npt.NDArray[np.int64]
 
 
-def pair(now: list[Cells], before: list[Cells], a: int, b: int, *, changes_only: bool = False) -> tuple[int, int] | None:
-    """How many records have exchanged the two cells, of how many in which they differed; None where these are few, or not most of those in
+def pair(now: list[Cells], before: list[Cells], a: int, b: int) -> tuple[int, int] | None:
+    """How many records have exchanged the two cells, of how many in which they differed; None where these are few, or few of those in
     which either changed, or as many changed of the records in which the two were the same: corrections of each, numbers dealt anew and
     columns recoded together bring about some, and an exchange leaves what was the same as it was.
     """
@@ -29,13 +30,13 @@ def pair(now: list[Cells], before: list[Cells], a: int, b: int, *, changes_only:
     over = apart & (now[a] == before[b]) & (now[b] == before[a])
     n, of, records = int(over.sum()), int(apart.sum()), len(apart)
     changed = (now[a] != before[a]) | (now[b] != before[b])
-    if n < FEWEST or n < MOST_OF * changed.sum() or (changed & ~apart).sum() / (records - of + 1) > ALIKE * n / of:
+    if n < FEWEST or n < OF_CHANGED * changed.sum() or (changed & ~apart).sum() / (records - of + 1) > ALIKE * n / of:
         return None
     was_a, was_b = before[a][over], before[b][over]
     if not was_a.any() or not was_b.any():
         return (n, of) if n >= MANY and n >= ONE_WAY * of else None
     if (was_a == was_a[0]).all() and (was_b == was_b[0]).all():  # alive and dead as two columns, when women died
-        return (n, of) if not changes_only and n >= ONE_WAY * of and _are_enough(n, records, LEAST) else None
+        return (n, of) if n >= ONE_WAY * of and _are_enough(n, records, LEAST) else None
     share = _share(apart, over, before[a] < before[b])
     one_pair = (np.minimum(was_a, was_b) == min(was_a[0], was_b[0])).all() and (np.maximum(was_a, was_b) == max(was_a[0], was_b[0])).all()
     if one_pair and of >= ONE_WAY * records and share < WHOLLY:  # of two such columns each change is an exchange

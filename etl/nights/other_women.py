@@ -26,5 +26,6 @@ def check_other_women(raw: RawTable, held: SameRecords | None) -> None:
     if held.women_there < contract.expected_rows.of_last * held.women:
         said = f"{held.women_there:,} of {held.women:,} women looked at of the last release are in it"
         why = "another source's file under this name, or their numbers are written otherwise"
-        accept = f'if it is right, write `exchanged_after: "{held.file[:SHORT]}"` into the contract, or `expected_rows: {{of_last: …}}`'
-        raise UnreadableError("other_women", f"{raw.file.name}: {said}: {why} ({accept})")
+        accept = f'if it is right, write `exchanged_after: "{held.file[:SHORT]}"` into the contract'
+        only_new = "of a window write `expected_rows: {of_last: 0}`; where a file holds new women only, `delivery: append` or `upsert`"
+        raise UnreadableError("other_women", f"{raw.file.name}: {said}: {why} ({accept}; {only_new})")

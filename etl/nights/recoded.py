@@ -24,6 +24,7 @@ FEWEST, NEARLY = 3, 0.9  # records of a code, and the share of them that has gon
 MANY, HALF = 20, 0.5  # records in all that say something else; half of a column that came to one other code
 CODES = 100  # more different texts are no codes
 UNLIKE, ROUNDED = 1.5, 0.1  # times as large that no mending explains, and how far whole numbers are from it
+GROWS, GROWN = ("cycles", "fractions", "duration_years"), 10  # what goes on while a treatment does, and as much it does not
 FORMS = ("%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y%m%d", "%d-%b-%Y")
 NOT_KNOWN = ("", "unknown", "not known", "not stated", "not recorded")  # what a `map` says of a code that is no category
 FIRST_YEAR = 1800  # a year of two digits is none of the first century
@@ -78,8 +79,6 @@ def _moved(contract: Contract, rows: pl.DataFrame, name: str) -> int:
     taken = sum(count for new, count in went.values() if n.get(new, 0) >= FEWEST and new in left)
     if taken >= MANY or (taken and sum(count for _, count in went.values()) >= max(FEWEST, HALF * sum(n.values()))):
         return sum(count for _, count in went.values())
-    if contract.delivery == "upsert":  # it holds what changed: of those who died all are dead now
-        return 0
     means = contract.fields[name].map
     other = sum(count for code, (new, count) in went.items() if {code, new} <= means.keys() and _says_else(means[code], means[new]))
     return other if other >= max(MANY, HALF * sum(n.values())) else 0
@@ -103,10 +102,17 @@ def _times(contract: Contract, rows: pl.DataFrame, name: str) -> tuple[float, in
     cells = rows.lazy().select(now=_number(pl.col(name), comma=comma), was=_number(pl.col(f"{name}{BEFORE}"), comma=comma))
     both = cells.filter(pl.col("now") > 0, pl.col("was") > 0).select(times=pl.col("now") / pl.col("was")).collect()["times"]
     middle = both.median()
-    if len(both) < MANY or not isinstance(middle, float) or 1 / UNLIKE < middle < UNLIKE:
+    most = GROWN if _grows(contract, name) else UNLIKE
+    if len(both) < MANY or not isinstance(middle, float) or 1 / UNLIKE < middle < most:
         return None
     like = int(((both / middle - 1).abs() <= ROUNDED).sum())
     return (middle, like) if like >= NEARLY * len(both) else None
+
+
+def _grows(contract: Contract, name: str) -> bool:
+    return any(
+        said.from_ and contract.field_of(said.from_) == name for rule in contract.records for one, said in rule.set.items() if one in GROWS
+    )
 
 
 def _number(cell: pl.Expr, *, comma: bool) -> pl.Expr:

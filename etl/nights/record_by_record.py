@@ -62,6 +62,8 @@ def same_records(raw: RawTable, last: LastReadings) -> SameRecords | None:
         return SameRecords(now.clear(), (), 0, found.file.sha256, None, *women)
     was = single.gather_every(max(1, single.height // SOME))
     rows = _joined(now, was, key)
+    if raw.contract.delivery == "upsert":
+        rows = _with_what_stays(rows, now, was, key)
     alike = tuple(name for name in fields if read_alike(raw.contract, found.file.contract, name, _cells(rows, name)))
     whole = SameRecords(rows, alike, was.height, found.file.sha256, None, *women)
     are_there = 2 * was.join(now, on=key, how="semi").height >= was.height
@@ -100,6 +102,12 @@ def _joined(now: pl.DataFrame, was: pl.DataFrame, key: list[str]) -> pl.DataFram
     same = now.join(was.select(key), on=key, how="semi").unique(key, keep="none")
     earlier = was.rename({name: f"{name}{BEFORE}" for name in was.columns if name not in key})
     return same.join(earlier, on=key).with_columns(pl.col(name).alias(f"{name}{BEFORE}") for name in key)
+
+
+def _with_what_stays(rows: pl.DataFrame, now: pl.DataFrame, was: pl.DataFrame, key: list[str]) -> pl.DataFrame:
+    """An upsert holds what changed, so that all of its records have: what it does not name stays as it was."""
+    stay = was.join(now, on=key, how="anti")
+    return pl.concat([rows, stay.with_columns(pl.all().name.suffix(BEFORE)).select(rows.columns)])
 
 
 def _cells(rows: pl.DataFrame, name: str) -> set[str | None]:

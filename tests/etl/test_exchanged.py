@@ -136,7 +136,7 @@ def test_refuses_two_flags_that_changed_places(tmp_path: Path) -> None:
         tonight(tmp_path, FLAGS, swapped(FLAGS, "er", "pr", 100))
 
 
-def test_takes_changes_of_those_who_died(tmp_path: Path) -> None:
+def test_takes_an_upsert_of_those_who_died(tmp_path: Path) -> None:
     alive = [[*row[:2], "1", "0", *row[4:]] for row in FLAGS]
     died = [[*row[:2], "0", "1", *row[4:]] for row in FLAGS[:30]]
     tonight(tmp_path, alive, died, delivery="upsert", key=("id",))

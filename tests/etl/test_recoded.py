@@ -27,6 +27,7 @@ FIELDS: dict[str, Any] = {
     "note": {},
     "seen": {},
     "told": {},
+    "courses": {},
 }
 SET = {
     "patient_id": "id",
@@ -37,7 +38,12 @@ SET = {
     "diagnosis": "told",
 }
 CONTACT = {"patient_id": "id", "follow_up_no": {"value": 1}, "contact": "seen"}
-RECORDS = ({"rule": "primary", "record": "tumour", "set": SET}, {"rule": "seen", "record": "follow_up", "set": CONTACT})
+COURSE = {"patient_id": "id", "tumour_no": "no", "course_code": {"value": "c"}, "component_no": {"value": 1}, "cycles": "courses"}
+RECORDS = (
+    {"rule": "primary", "record": "tumour", "set": SET},
+    {"rule": "seen", "record": "follow_up", "set": CONTACT},
+    {"rule": "course", "record": "treatment", "set": COURSE},
+)
 
 
 def compared(name: str, before: list[str], now: list[str], women: tuple[int, int] = (0, 0), **more: Any) -> tuple[RawTable, SameRecords]:
@@ -87,8 +93,14 @@ def test_takes_what_was_mended_or_is_written_otherwise(case: str) -> None:
     check_recoded(*compared(*KEPT[case]))
 
 
-def test_takes_changes_of_which_all_went_one_way() -> None:
-    check_recoded(*compared("side", [*"2" * 30], [*"1" * 30], delivery="upsert"))
+@pytest.mark.parametrize(("times", "is_told"), [(2, False), (12, True)])
+def test_takes_cycles_that_went_on(times: int, is_told: bool) -> None:
+    raw, held = compared("courses", ["1", "2", "3"] * 10, [str(times * n) for n in (1, 2, 3)] * 10)
+    if is_told:
+        with pytest.raises(UnreadableError, match="12 times as large"):
+            check_recoded(raw, held)
+    else:
+        check_recoded(raw, held)
 
 
 def test_refuses_numbers_of_another_unit() -> None:
@@ -168,7 +180,7 @@ def test_knows_columns_that_the_contract_reads_otherwise(now: dict[str, Any], ce
 
 def test_knows_a_unit_that_changed() -> None:
     ward, centimetres = (
-        contract("ward", "ward.csv", fields=FIELDS, records=({**RECORDS[0], "set": {**SET, "tumour_size_mm": said}}, RECORDS[1]))
+        contract("ward", "ward.csv", fields=FIELDS, records=({**RECORDS[0], "set": {**SET, "tumour_size_mm": said}}, *RECORDS[1:]))
         for said in ("size", {"from": "size", "unit": "cm"})
     )
     assert [read_alike(centimetres, ward, name, {"10"}) for name in ("size", "side")] == [False, True]
