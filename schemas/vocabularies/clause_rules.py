@@ -41,7 +41,8 @@ class Rule:
 @cache
 def rule_of(domain: str, named: tuple[str, ...] = ()) -> Rule | None:
     """The rule of a domain; None where it has none."""
-    rows = shipped("clause_rules.csv", "domain", "aside", "never", "spoils", "saves", "bare", "bare_with", "needs", "strict", "own_part", "plain")
+    columns = ("aside", "never", "spoils", "saves", "bare", "bare_with", "needs", "strict", "own_part", "plain")
+    rows = shipped("clause_rules.csv", "domain", *columns)
     row = next((row for row in rows if row["domain"] == domain), None)
     if row is None:
         return None

@@ -1,4 +1,4 @@
-"""Longer texts told apart by parts: clause_texts.csv, strict_texts.csv, beside_texts.csv and plain_texts.csv say what a registrar reads in each."""
+"""Longer texts told apart by parts: clause, strict, beside and plain_texts.csv say what a registrar reads in each."""
 
 from __future__ import annotations
 
