@@ -14,6 +14,8 @@ from schemas.facts import SEPARATOR, Row, shipped
 MOST_BYTES = 60_000
 # Words that say nothing of their own: they may stand beside a spelling, but are none of what a part set aside is made of.
 PLAIN = "plain"
+# Words that are plain in some domains only (the column `plain` of clause_rules.csv): what stains look like, how a course is given.
+_OF_DOMAINS = ("staged", "tumour", "stain", "picture", "course")
 # Words of another thing: nobody knows them, and they spoil whatever else stands there.
 STRANGER = "stranger"
 
@@ -39,7 +41,8 @@ class Rule:
 @cache
 def rule_of(domain: str, named: tuple[str, ...] = ()) -> Rule | None:
     """The rule of a domain; None where it has none."""
-    rows = shipped("clause_rules.csv", "domain", "aside", "never", "spoils", "saves", "bare", "bare_with", "needs", "strict", "own_part")
+    columns = ("aside", "never", "spoils", "saves", "bare", "bare_with", "needs", "strict", "own_part", "plain")
+    rows = shipped("clause_rules.csv", "domain", *columns)
     row = next((row for row in rows if row["domain"] == domain), None)
     if row is None:
         return None
@@ -58,10 +61,18 @@ def together(names: tuple[str, ...], named: tuple[str, ...] = ()) -> tuple[str, 
 
 
 @cache
-def known_words(named: tuple[str, ...], but: tuple[str, ...] = (PLAIN, STRANGER)) -> tuple[str, ...]:
+def known_words(named: tuple[str, ...], but: tuple[str, ...] = (PLAIN, STRANGER, *_OF_DOMAINS)) -> tuple[str, ...]:
     """Patterns for all known words but those of the classes `but`, and the folded words `named`; to be taken out of a text one after
     another, the longest words first."""
     return _any((*(word["pattern"] for word in _words() if word["class"] not in but), *named))
+
+
+@cache
+def known_beside(domain: str) -> tuple[str, ...]:
+    """Patterns for the words that may stand beside a value of a domain."""
+    rule = rule_of(domain)
+    own = rule.listed("plain") if rule is not None else []
+    return known_words((), but=(STRANGER, *(name for name in _OF_DOMAINS if name not in own)))
 
 
 def _words() -> tuple[Row, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from schemas.vocabularies.clause_rules import STRANGER, Rule, contains_any, known_words, rule_of, together
+from schemas.vocabularies.clause_rules import STRANGER, Rule, contains_any, known_beside, known_words, rule_of, together
 from schemas.vocabularies.spelling import fold, words
 
 _CUT = "\x1f"
@@ -79,10 +79,10 @@ def parts(raw: pl.Series) -> pl.DataFrame:
 def unlisted(rest: pl.Series, domain: str) -> pl.Series:
     """The words that no list knows among those left beside the spellings, or the categories: `boss` of boss died; empty where none is."""
     rule = rule_of(domain)
-    said = pl.col("words").str.replace_all(r"\s+", " ")
+    said = pl.col("words").str.replace_all("ß", "ss", literal=True).str.replace_all(r"\s+", " ")
     if rule is not None and rule.row["strict"]:
         said = said.str.replace_all(rule.row["strict"], " ")
-    for pattern in known_words((), but=(STRANGER,)):
+    for pattern in known_beside(domain):
         said = said.str.replace_all(pattern, "")
     left = said.str.replace_all(r"[^\p{L}\p{N}]+", " ").str.strip_chars().fill_null("")
     return rest.alias("words").to_frame().select(left).to_series()

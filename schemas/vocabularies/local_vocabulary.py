@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ from schemas.facts import Row, read_rows, shipped
 from schemas.vocabularies.code_list import NOT_READ, Listed, built_in, clashes, domains, labels, listed
 
 COLUMNS = ("domain", "spelling", "code")
+# The apostrophe that unmapped.csv and unlisted_words.csv put before a cell that a spreadsheet would run as a formula.
+FORMULA_SAFE = re.compile(r"^'(?=[=+\-@\t\r\n])")
 # Columns of a new code that are codes themselves, and their lists.
 CODED = {"modality_code": "modality", "organ_code": "organ", "topography_code": "topography", "spread_code": "spread"}
 
@@ -62,7 +65,8 @@ def spelt(rows: Iterable[Row]) -> pl.DataFrame:
     for row in rows:
         own = (row["code"], row["code"].replace("_", " "), row["label"]) if row["label"] else ()
         code, how = (None, NOT_READ) if row["code"] == NOT_READ else (row["code"], "spelling")
-        cells += [(row["domain"], text, row["context"], code, how, row) for text in dict.fromkeys((row["spelling"], *own))]
+        spelling = FORMULA_SAFE.sub("", row["spelling"])
+        cells += [(row["domain"], text, row["context"], code, how, row) for text in dict.fromkeys((spelling, *own))]
     return listed(cells)
 
 

@@ -42,6 +42,7 @@ def test_confirms_or_refuses_what_was_read_beside_a_word_that_no_list_knows(tmp_
         "stage,stage IIA per quux,IIA,,quux",
         "menopausal_status,post quux menopausal,not_read,,quux",
         "laterality,left,not_read,,",
+        "stage,'+quux; stage IIA,not_read,,",  # with the apostrophe that keeps a spreadsheet from running it
         "marker_result,ER 90%,not_read,er,",
     )
     ours = local(tmp_path, "\n".join(("domain,spelling,code,context,words", *lines, "")))
@@ -50,6 +51,7 @@ def test_confirms_or_refuses_what_was_read_beside_a_word_that_no_list_knows(tmp_
         for domain, text in (line.split(",")[:2] for line in lines[:3])
     ]
     assert found == [("IIA", "fixed", "spelling"), (None, "rejected", "not_read"), (None, "rejected", "not_read")]
+    assert ours.normalise("stage", pl.Series(["+quux; stage IIA"]), within_text=True)["reason"].to_list() == ["not_read"]
     assert ours.normalise("laterality", pl.Series(["left breast"]), within_text=True)["code"].to_list() == ["left"], "the whole cell only"
     asked = pl.DataFrame({"raw": ["ER 90%", "ER 80%"], "context": ["er", "er"]})
     assert read_results(ours, asked, within_text=True)["code"].to_list() == [None, "positive"], "nor by its number"
