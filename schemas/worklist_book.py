@@ -73,7 +73,7 @@ def _typed(content: bytes) -> dict[str, dict[tuple[int, int], str]]:
     """By the title of its sheet what was typed behind a `=`: a comment that begins so has no value, or an error."""
     try:
         return _typed_in(content)
-    except (KeyError, ValueError, ElementTree.ParseError, zipfile.BadZipFile):  # spelt otherwise: those cells are empty, and told of
+    except (LookupError, ValueError, ElementTree.ParseError, zipfile.BadZipFile):  # spelt otherwise: those cells are empty, and told of
         return {}
 
 

@@ -12,12 +12,13 @@ from schemas.core.errors import did_you_mean
 from schemas.core.expression import ExpressionError, check_types, parse
 from schemas.core.three_valued import ThreeValued, outcome, three_valued
 from schemas.domains import Codes
-from validations.computed import computed
 from validations.edit import Edit
-from validations.unread import may_be_unread, with_unread
-from validations.views.set import domain, origin, view_columns, view_dates
+from validations.unread import LOST, flagging, may_be_unread, with_unread
+from validations.views.set import domain, of_kind, of_siblings, origin, view_columns, view_dates
 
 PARTS_READ = ("applies", "violated")
+# A vital status that cannot be read stays a finding beside a day that cannot be read either (FUP-006).
+LOST_ALONE = frozenset({"is_dead"})
 
 
 @dataclass(frozen=True)
@@ -55,12 +56,17 @@ def compiled(edit: Edit, calendar_only: frozenset[str] = frozenset()) -> Compile
     dates = view_dates(edit.record)
     if calendar_only and not any(node.name in calendar_only for part in PARTS_READ for node in _parsed(edit, part).find_all(exp.Column)):
         return compiled(edit)
-    asked = {part: with_unread(_parsed(edit, part), _dictionary(edit.record)) for part in PARTS_READ}
-    pairs = {part: three_valued(tree, dates, calendar_only) for part, tree in asked.items()}
+    trees = {part: asked(edit.record, _parsed(edit, part)) for part in PARTS_READ}
+    pairs = {part: three_valued(tree, dates, calendar_only) for part, tree in trees.items()}
     parts = [part for pair in pairs.values() for part in (pair.certain, pair.possible)]
     needs = dict.fromkeys(column.name for part in parts for column in part.find_all(exp.Column, bfs=False))
     reads = dict.fromkeys(name for column in needs for name in origin(edit.record, column))
     return Compiled(edit, pairs["applies"], pairs["violated"], tuple(needs), tuple(reads))
+
+
+def asked(record: str, tree: exp.Expr) -> exp.Expr:
+    """A parsed expression over the record's view as it is judged: with no answer for what was not understood (`with_unread`)."""
+    return with_unread(tree, _dictionary(record))
 
 
 @cache
@@ -108,11 +114,23 @@ def without_choice(edit: Edit) -> str:
 
 
 @cache
-def _dictionary(record: str) -> tuple[tuple[str, str], ...]:
-    """The columns of the record's view that are one of the dictionary (also of another record, by its code), and which."""
-    found = ((column, origin(record, column)) for column in view_columns(record) if column not in computed() or domain(record, column))
-    named = ((column, names[0] if "." in names[0] else f"{record}.{names[0]}") for column, names in found if len(names) == 1)
-    return tuple((column, name) for column, name in named if may_be_unread(*name.split(".")))
+def _dictionary(record: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The columns and dates of the record's view that may be empty for what was not understood, and which that is (`with_unread`)."""
+    found = ((column, _made_of(record, column)) for column in (*view_columns(record), *view_dates(record)))
+    return tuple((column, names) for column, names in found if names)
+
+
+def _made_of(record: str, column: str) -> tuple[str, ...]:
+    """What a column or date of the view is made of that may not have been understood; of a date that records were lost alone."""
+    names = tuple(name if "." in name else f"{record}.{name}" for name in origin(record, column))
+    owners = tuple(dict.fromkeys(name.partition(".")[0] for name in names))
+    if column in view_dates(record):
+        return tuple(f"{owner}.{LOST}" for owner in owners if of_siblings(record, column) or owner not in (record, "patient"))
+    if column in LOST_ALONE:
+        return tuple(f"{owner}.{LOST}" for owner in owners)
+    if of_siblings(record, column) and not (of_kind(record, column) and domain(record, column)):
+        return tuple(dict.fromkeys((*names, *(flag for flag in flagging() if flag.partition(".")[0] in owners))))
+    return tuple(name for name in names if may_be_unread(*name.split(".")))
 
 
 @cache

@@ -21,7 +21,7 @@ from sqlglot import exp
 from schemas.core.expression import ExpressionError, is_day, parse
 from schemas.core.three_valued import ThreeValued, three_valued
 from schemas.vocabulary import Vocabularies
-from validations.compile import compiled
+from validations.compile import asked, compiled
 from validations.edit import Edit
 from validations.views.set import domain, view_columns, view_dates
 
@@ -109,7 +109,7 @@ def pair_of(record: str, text: str) -> ThreeValued | None:
     """What is certain and possible by one expression on the record's view; None for one that may not stand."""
     dates = view_dates(record)
     try:
-        return three_valued(parse(text, view_columns(record), dates), dates)
+        return three_valued(asked(record, parse(text, view_columns(record), dates)), dates)
     except ExpressionError:
         return None
 

@@ -24,6 +24,7 @@ from schemas.configuration import EDITS
 from schemas.core.errors import ConfigurationError, Mistake, OncomartError, RefusedError, did_you_mean
 from schemas.core.expression import locked_connection
 from schemas.core.three_valued import OUTCOMES, ThreeValued, outcome
+from schemas.items import RECORDS
 from schemas.vocabulary import Vocabularies
 from validations.cases import AS_OF, Case, cases_of, records_of
 from validations.certified import EQUIVALENT, Listed, Verdict, equivalent, summed, told, verdict
@@ -68,7 +69,7 @@ def _rows(edits: Sequence[Edit], cases: Mapping[str, list[Case]], vocabularies: 
     """By edit: the row of its view that each of its cases asks about, in the order of the cases."""
     people = {f"{edit}/{number}": case.given for edit, listed in cases.items() for number, case in enumerate(listed)}
     records = records_of(people)
-    first = {name: frame.unique("patient_pseudonym", keep="first", maintain_order=True).select(KEY) for name, frame in records.items()}
+    first = {name: records[name].unique("patient_pseudonym", keep="first", maintain_order=True).select(KEY) for name in RECORDS}
     with opened(records, AS_OF, knowledge(vocabularies)) as connection:
         asked = {record: exp.select("*").from_(view(record)).sql("duckdb") for record in {edit.record for edit in edits}}
         views = {record: pl.DataFrame(connection.sql(query).to_arrow_table()) for record, query in asked.items()}

@@ -74,7 +74,7 @@ event.lost` says of which columns a cell was not understood (`lost`: a record of
 judged as of 2020-06-30; `oncomart check` names each that the edit does not meet.
 
 What was delivered and not understood is neither there nor missing. Where an edit asks whether a column is empty (`is null`,
-`coalesce`, `case`) and it is empty for that, the edit has no answer there: it neither finds the woman nor passes her, and
+`coalesce`, `case`, `if` …) and it is empty for that, the edit has no answer there: it neither finds the woman nor passes her, and
 counts her as not judgeable. Nothing need be written for it. So it is with what the views make of several records:
 `has_primary_hormonal` is empty where a cell of that kind was not understood, `n_distant_recurrences` where an event of hers was
 lost. `unread_columns` names them. That a cell was not understood is known by person and column, not by record: of a woman with

@@ -21,6 +21,7 @@ FLAGS = {
     "is_name_unread": ("treatment.drug_code", "treatment.regimen_code"),
     "is_procedure_unread": ("treatment.procedure_code",),
     "is_reason_unread": ("treatment.not_given_reason_code",),
+    "is_status_unread": ("follow_up.vital_status_code",),
     "is_treatment_lost": ("treatment.lost",),
     "is_event_lost": ("event.lost",),
     "is_tumour_lost": ("tumour.lost",),
@@ -44,16 +45,22 @@ def flagged(unread: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def with_unread(tree: exp.Expr, origin: tuple[tuple[str, str], ...]) -> exp.Expr:
+def flagging() -> tuple[str, ...]:
+    """The columns, and lost records, that leave open what the views make of several records."""
+    return tuple(name for names in FLAGS.values() for name in names)
+
+
+def with_unread(tree: exp.Expr, origin: tuple[tuple[str, tuple[str, ...]], ...]) -> exp.Expr:
     """An expression over an edit view, with no answer where it asks whether a column is empty that was not understood.
 
-    `origin`: by column of the view that is one of the dictionary, which (`record.column`).
+    `origin`: by column, or clinical date, of the view what it is made of: columns of the dictionary (`record.column`), and lost
+    records (`record.lost`). One of them is enough.
     """
     names = dict(origin)
 
     def tells(column: exp.Column) -> exp.Expr | None:
-        name = names.get(column.name)
-        return None if name is None else exp.and_(_is_unknown(column.name, name), _holds(name))
+        of = names.get(column.name)
+        return None if of is None else exp.and_(_is_unknown(column.name, of), exp.or_(*(_holds(name) for name in of)))
 
     return without_answer(tree, tells)
 
@@ -70,9 +77,9 @@ def may_be_unread(record: str, column: str) -> bool:
     return item is not None and item.type != "interval" and column not in identity(record)
 
 
-def _is_unknown(column: str, name: str) -> exp.Expr:
+def _is_unknown(column: str, of: tuple[str, ...]) -> exp.Expr:
     """Whether nothing is known in a column; a code for that is given where another source, or the day of diagnosis, leaves it open."""
-    item = _item(*name.split("."))
+    item = _item(*of[0].split(".")) if len(of) == 1 else None
     if item is None or item.type != "text" or not item.domain:
         return exp.column(column).is_(exp.null())
     unknown = exp.Literal.string("unknown")

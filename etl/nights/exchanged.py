@@ -7,24 +7,20 @@ few do not. The file is refused alone, and its last good delivery stands in (DES
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from etl.nights.exchanged_cells import FEWEST, LESS_OF, MOST_OF, Cells, is_most, pair
 from etl.nights.record_by_record import BEFORE, SameRecords
 from etl.readers import RawTable
 from schemas.core.errors import UnreadableError, few
 
-FEWEST, LEAST = 3, 0.01  # so many records, and so large a share of all: fewer were put right by hand
-MOST_OF = 0.5  # of the records whose cells differed; a busy night changes others of them too
-MANY, SHARE = 20, 0.1  # so many records are no correction by hand, where they are so large a share of those whose cells differed
-ONE_WAY = 0.9  # of MANY records where one column had nothing: a plan that was carried out moves a few
+ENOUGH = 500  # records that tell whether two columns have to be looked at
 PAIR = 2  # columns of a ring that was looked at already
-Cells = npt.NDArray[np.int64]
 SHORT = 12  # characters of a hash that name a file
 
 
@@ -40,7 +36,7 @@ def check_exchanged(raw: RawTable, held: SameRecords) -> None:
     """Raises UnreadableError where columns hold one another's values of the last release."""
     if held.file.startswith(raw.contract.exchanged_after or "-"):
         return
-    found = [*_of_key(held), *exchanged(held)]
+    found = [*_of_key(held), *exchanged(held, changes_only=raw.contract.delivery == "upsert")]
     if found:
         told = "; ".join(few(_told(raw, one) for one in found))
         raise UnreadableError("exchanged", f"{raw.file.name}: {told}: {_what_to_do(held)}")
@@ -51,13 +47,19 @@ def _of_key(held: SameRecords) -> Iterator[Exchanged]:
         yield Exchanged(held.moved, held.rows.height, held.looked_for)
 
 
-def exchanged(held: SameRecords) -> list[Exchanged]:
-    """The columns that hold one another's values of before: pairs, and rings of three and more."""
+def exchanged(held: SameRecords, *, changes_only: bool = False) -> list[Exchanged]:
+    """The columns that hold one another's values of before: pairs, and rings of three and more.
+
+    changes_only: the file holds what changed, so that all of its records having gone one way says nothing.
+    """
     now, before = _numbered(held)
     changed = [place for place in range(len(held.fields)) if (now[place] != before[place]).sum() >= FEWEST]
-    pairs = [(a, b, found) for a, b in combinations(changed, 2) if (found := _pair(now, before, a, b)) is not None]
+    likely = _likely(now, before, changed)
+    looked_at = ((a, b) for a, b in combinations(changed, 2) if b in likely[a] and a in likely[b])
+    both = ((a, b, pair(now, before, a, b, changes_only=changes_only)) for a, b in looked_at)
+    pairs = [(a, b, found) for a, b, found in both if found is not None]
     in_pairs = {place for a, b, _ in pairs for place in (a, b)}
-    rings = _rings(now, before, [place for place in changed if place not in in_pairs])
+    rings = _rings(now, before, {a: took - in_pairs for a, took in likely.items() if a not in in_pairs})
     told = [Exchanged((held.fields[a], held.fields[b]), *found) for a, b, found in pairs]
     return told + [Exchanged(tuple(held.fields[place] for place in ring), *found) for ring, found in rings]
 
@@ -72,24 +74,22 @@ def _numbered(held: SameRecords) -> tuple[list[Cells], list[Cells]]:
     return list(numbers[: len(held.fields)]), list(numbers[len(held.fields) :])
 
 
-def _pair(now: list[Cells], before: list[Cells], a: int, b: int) -> tuple[int, int] | None:
-    """How many records have exchanged the two cells, of how many in which they differed; None where these are few."""
-    apart = before[a] != before[b]
-    over = apart & (now[a] == before[b]) & (now[b] == before[a])
-    n, of = int(over.sum()), int(apart.sum())
-    both_ways = ((before[a] != 0) & over).any() and ((before[b] != 0) & over).any()
-    return (n, of) if _is_most(n, of, len(apart), both_ways=bool(both_ways)) else None
+def _likely(now: list[Cells], before: list[Cells], changed: list[int]) -> dict[int, set[int]]:
+    """By column those whose old values it holds in many of the records in which it changed: of many columns few pairs are looked at."""
+    found, was = dict[int, set[int]](), np.stack([before[a] for a in changed]) if changed else np.empty((0, 0), np.int64)
+    for a in changed:
+        rows = np.flatnonzero(now[a] != before[a])
+        some = rows[:: max(1, len(rows) // ENOUGH)]
+        held = (was[:, some] == now[a][some]).sum(axis=1)
+        found[a] = {b for b, n in zip(changed, held, strict=True) if b != a and n >= LESS_OF * len(some)}
+    return found
 
 
-def _is_most(n: int, of: int, records: int, *, both_ways: bool) -> bool:
-    if not both_ways:
-        return n >= MANY and n >= ONE_WAY * of
-    return (n >= FEWEST and n >= MOST_OF * of and (n >= MANY or n >= LEAST * records)) or (n >= MANY and n >= SHARE * of)
-
-
-def _rings(now: list[Cells], before: list[Cells], places: list[int]) -> Iterator[tuple[tuple[int, ...], tuple[int, int]]]:
+def _rings(
+    now: list[Cells], before: list[Cells], likely: Mapping[int, Collection[int]]
+) -> Iterator[tuple[tuple[int, ...], tuple[int, int]]]:
     """Columns each of which holds what the next one held."""
-    took = {a: b for a in places if (b := _taken(now, before, a, places)) is not None}
+    took = {a: b for a, places in likely.items() if (b := _taken(now, before, a, places)) is not None}
     seen: set[int] = set()
     for start in took:
         ring = [start]
@@ -99,17 +99,19 @@ def _rings(now: list[Cells], before: list[Cells], places: list[int]) -> Iterator
             seen.update(ring)
             apart = np.logical_or.reduce([before[a] != before[took[a]] for a in ring])
             over = apart & np.logical_and.reduce([now[a] == before[took[a]] for a in ring])
-            if _is_most(n := int(over.sum()), of := int(apart.sum()), len(apart), both_ways=True):
+            n, of = int(over.sum()), int(apart.sum())
+            changed = np.logical_or.reduce([now[a] != before[a] for a in ring]).sum()
+            if n >= MOST_OF * changed and is_most(n, of, len(apart), n / max(of, 1)):
                 yield tuple(ring), (n, of)
 
 
-def _taken(now: list[Cells], before: list[Cells], a: int, places: list[int]) -> int | None:
+def _taken(now: list[Cells], before: list[Cells], a: int, places: Collection[int]) -> int | None:
     """The column whose old values a column holds in most of the records in which they differed and that had one."""
     best, most = None, 0
-    for b in places:
+    for b in sorted(places):
         apart = (before[a] != before[b]) & (before[b] != 0)
         n = int((apart & (now[a] == before[b])).sum())
-        if b != a and n >= FEWEST and n >= MOST_OF * apart.sum() and n > most:
+        if n >= FEWEST and n >= MOST_OF * apart.sum() and n > most:
             best, most = b, n
     return best
 

@@ -25,6 +25,7 @@ MANY, HALF = 20, 0.5  # records in all that say something else; half of a column
 CODES = 100  # more different texts are no codes
 UNLIKE, ROUNDED = 1.5, 0.1  # times as large that no mending explains, and how far whole numbers are from it
 FORMS = ("%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y%m%d", "%d-%b-%Y")
+NOT_KNOWN = ("", "unknown", "not known", "not stated", "not recorded")  # what a `map` says of a code that is no category
 FIRST_YEAR = 1800  # a year of two digits is none of the first century
 WHOLE = r"^[0-9]+(?:[.,][0-9]+)?$"
 
@@ -77,9 +78,16 @@ def _moved(contract: Contract, rows: pl.DataFrame, name: str) -> int:
     taken = sum(count for new, count in went.values() if n.get(new, 0) >= FEWEST and new in left)
     if taken >= MANY or (taken and sum(count for _, count in went.values()) >= max(FEWEST, HALF * sum(n.values()))):
         return sum(count for _, count in went.values())
+    if contract.delivery == "upsert":  # it holds what changed: of those who died all are dead now
+        return 0
     means = contract.fields[name].map
-    other = sum(count for code, (new, count) in went.items() if {code, new} <= means.keys() and means[code] != means[new])
+    other = sum(count for code, (new, count) in went.items() if {code, new} <= means.keys() and _says_else(means[code], means[new]))
     return other if other >= max(MANY, HALF * sum(n.values())) else 0
+
+
+def _says_else(before: str, now: str) -> bool:
+    """Whether a known category became another one; what was not known may be known of all after a linkage."""
+    return before != now and before.casefold() not in NOT_KNOWN
 
 
 def _units(contract: Contract, held: SameRecords, numbers: set[str]) -> Iterator[str]:
@@ -114,6 +122,16 @@ def _days(contract: Contract, held: SameRecords, days: set[str], going_on: set[s
             yield f"column '{header}': {n:,} days are {abs(by):,} {way} than in the last release, all by as many"
 
 
+def _is_custom(moved: pl.DataFrame, by: int) -> bool:
+    """Whether these days never were days that differ: that of the export, which comes later with it (the end of what goes on), or the day
+    that stands for a month or a year (1 January, now 1 July). One day more or less within it is no custom.
+    """
+    was = moved["was"]
+    if by > 0 and was.n_unique() == 1:
+        return True
+    return abs(by) > 1 and was.dt.day().n_unique() == 1 and bool((was.dt.year() == moved["now"].dt.year()).all())
+
+
 def _off(rows: pl.DataFrame, name: str) -> tuple[int, int] | None:
     """By how many days half of the days of a column or more are off, and how many; None where they are not.
 
@@ -125,6 +143,8 @@ def _off(rows: pl.DataFrame, name: str) -> tuple[int, int] | None:
     for form in FORMS:
         both = changed.select(pl.all().str.to_date(form, strict=False)).filter(pl.all_horizontal(pl.all().dt.year() >= FIRST_YEAR))
         if both.height >= NEARLY * changed.height:
-            off = both.select(by=(pl.col("now") - pl.col("was")).dt.total_days()).group_by("by").len().sort("len", "by").row(-1)
-            return (off[0], off[1]) if off[0] and off[1] >= max(MANY, HALF * both.height) else None
+            off = both.with_columns(by=(pl.col("now") - pl.col("was")).dt.total_days())
+            by, n = off.group_by("by").len().sort("len", "by").row(-1)
+            is_told = by and n >= max(MANY, HALF * both.height) and not _is_custom(off.filter(pl.col("by") == by), by)
+            return (by, n) if is_told else None
     return None

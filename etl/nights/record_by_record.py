@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from etl.nights.legible_before import LastReadings
+from etl.nights.read_alike import read_alike
 from etl.normalise.file import person_number, ways_of_naming
 from etl.readers import RawTable
 from schemas.contract import PERSON, Contract
@@ -41,7 +42,8 @@ class SameRecords:
 def same_records(raw: RawTable, last: LastReadings) -> SameRecords | None:
     """The rows of both files; None where there is no earlier one, it is this very file, or nothing names a record.
 
-    A field that the contract calls by other headers than then is left out: somebody has looked at it since. What is appended are other
+    A field that the contract calls by other headers than then, or reads otherwise (`read_alike`), is left out: somebody has looked at it
+    since. What is appended are other
     records of the same women (one cycle after the other), so nothing of it is compared.
     """
     found = last.earlier(raw, SOME) if raw.contract.delivery != "append" else None
@@ -60,7 +62,8 @@ def same_records(raw: RawTable, last: LastReadings) -> SameRecords | None:
         return SameRecords(now.clear(), (), 0, found.file.sha256, None, *women)
     was = single.gather_every(max(1, single.height // SOME))
     rows = _joined(now, was, key)
-    whole = SameRecords(rows, fields, was.height, found.file.sha256, None, *women)
+    alike = tuple(name for name in fields if read_alike(raw.contract, found.file.contract, name, _cells(rows, name)))
+    whole = SameRecords(rows, alike, was.height, found.file.sha256, None, *women)
     are_there = 2 * was.join(now, on=key, how="semi").height >= was.height
     return whole if are_there else _under_another(now, was, key, whole)
 
@@ -97,6 +100,10 @@ def _joined(now: pl.DataFrame, was: pl.DataFrame, key: list[str]) -> pl.DataFram
     same = now.join(was.select(key), on=key, how="semi").unique(key, keep="none")
     earlier = was.rename({name: f"{name}{BEFORE}" for name in was.columns if name not in key})
     return same.join(earlier, on=key).with_columns(pl.col(name).alias(f"{name}{BEFORE}") for name in key)
+
+
+def _cells(rows: pl.DataFrame, name: str) -> set[str | None]:
+    return {*rows[name].unique(), *rows[f"{name}{BEFORE}"].unique()}
 
 
 def _under_another(now: pl.DataFrame, was: pl.DataFrame, key: list[str], whole: SameRecords) -> SameRecords:

@@ -24,6 +24,14 @@ def is_usual(xml: bytes) -> bool:
     return _UNUSUAL.search(xml) is None and len(_ANY_CELL.findall(xml)) == len(_USUAL_CELL.findall(xml))
 
 
+def root_of(xml: bytes) -> ElementTree.Element:
+    """The root of a part of an .xlsx. Raises ParseError where it is no XML, and where its prolog names an encoding that there is not."""
+    try:
+        return ElementTree.fromstring(xml)
+    except (LookupError, ValueError) as error:
+        raise ElementTree.ParseError from error
+
+
 def begins_usual(parts: zipfile.ZipFile, part: str) -> bool:
     """`is_usual` of the part that holds a sheet."""
     with parts.open(part) as xml:
@@ -43,7 +51,7 @@ def is_new(book: ElementTree.Element) -> bool:
 def styles(parts: zipfile.ZipFile) -> dict[int, Kind]:
     """The numbers of the styles whose number format shows less or more than the value, and of those that cross it out."""
     try:
-        root = ElementTree.fromstring(parts.read("xl/styles.xml"))
+        root = root_of(parts.read("xl/styles.xml"))
     except (KeyError, ElementTree.ParseError):
         return {}
     codes = BUILT_IN | {int(node.get("numFmtId", "0")): node.get("formatCode", "") for node in root.iter() if _is(node, "numFmt")}
@@ -63,7 +71,7 @@ def struck_texts(parts: zipfile.ZipFile) -> set[int]:
         return set()
     if b"strike" not in xml and b"superscript" not in xml:
         return set()
-    return {n for n, text in enumerate(ElementTree.fromstring(xml)) if is_doubtful(text)}
+    return {n for n, text in enumerate(root_of(xml)) if is_doubtful(text)}
 
 
 def is_doubtful(text: ElementTree.Element) -> bool:

@@ -62,7 +62,7 @@ def look_inside(content: bytes, sheet: str) -> Inside:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
             return _inside(parts, sheet)
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, KeyError, StopIteration, ElementTree.ParseError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, LookupError, StopIteration, ElementTree.ParseError) as error:
         # a part that is damaged, locked by a password or elsewhere: calamine might read it all the same, and wrongly
         raise ValueError from error
 
@@ -93,11 +93,11 @@ def sheet_part(parts: zipfile.ZipFile, sheet: str) -> tuple[int, str, bool]:
 
     Raises KeyError or StopIteration where it is built otherwise.
     """
-    book = ElementTree.fromstring(parts.read("xl/workbook.xml"))
+    book = sheet_marks.root_of(parts.read("xl/workbook.xml"))
     epoch = 1904 if any(_is_1904(node) for node in book.iter() if node.tag.endswith("}workbookPr")) else 1900
     named = next(node for node in book.iter() if node.tag.endswith("}sheet") and node.get("name") == sheet)
     relation = next(value for name, value in named.items() if name.endswith("}id"))  # of two name spaces
-    links = ElementTree.fromstring(parts.read("xl/_rels/workbook.xml.rels"))
+    links = sheet_marks.root_of(parts.read("xl/_rels/workbook.xml.rels"))
     target = next(node.get("Target", "") for node in links if node.get("Id") == relation)
     name = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
     return epoch, next(part for part in parts.namelist() if part.lower() == name.lower()), sheet_marks.is_new(book)

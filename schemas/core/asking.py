@@ -1,6 +1,7 @@
 """What an expression says where a column is empty because what was delivered was not understood: nothing.
 
-`x is null`, COALESCE and CASE have an answer where a column is empty. That answer is meant of what was not delivered.
+`x is null`, COALESCE, CASE and what else passes over what is empty (IF, GREATEST, LEAST, CONCAT, NULLIF) have an answer where a column is
+empty. That answer is meant of what was not delivered.
 """
 
 from __future__ import annotations
@@ -8,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sqlglot import exp
+
+ASKING = (exp.Is, exp.Coalesce, exp.Case, exp.If, exp.Greatest, exp.Least, exp.Concat, exp.ConcatWs, exp.Nullif)
 
 
 def without_answer(tree: exp.Expr, tells: Callable[[exp.Column], exp.Expr | None]) -> exp.Expr:
@@ -33,6 +36,6 @@ def _outermost_asking(node: exp.Expr) -> exp.Expr | None:
     around: exp.Expr | None = None
     while node.parent is not None:
         node = node.parent
-        if isinstance(node, (exp.Is, exp.Coalesce, exp.Case)):
+        if isinstance(node, ASKING):
             around = node
     return around

@@ -106,6 +106,42 @@ def test_takes_what_is_no_exchange(tmp_path: Path, case: str) -> None:
     tonight(tmp_path, WARD, TAKEN[case])
 
 
+HUNDRED = range(100)
+FLAGS = [[f"W{n:02d}", "1", "01"[n % 5 > 0], "01"[n % 5 == 0], *[""] * 3] for n in HUNDRED]  # alive and dead: a fifth died
+OPEN = [[f"W{n:02d}", "1", "10"[n % 3 > 0], "01"[n % 3 > 0], *[""] * 3] for n in HUNDRED]  # planned and done: two thirds are done
+CODED = [[f"W{n:02d}", "1", "01"[n % 3 > 0], "10"[n % 2], *[""] * 3] for n in HUNDRED]
+DAYS = [[f"W{n:02d}", "1", *[""] * 3, "2010-01-05", "2010-01-09" if n < 5 else "2010-01-05"] for n in HUNDRED]  # seen after in five
+OTHER = {"0": "1", "1": "0"}
+HAPPENED: dict[str, tuple[list[Row], list[Row]]] = {
+    "women died: 1 and 0 became 0 and 1": (FLAGS, [[*row[:2], "0", "1", *row[4:]] if n % 5 < 3 else row for n, row in enumerate(FLAGS)]),
+    "all of them were alive": (
+        [[*row[:2], "1", "0", *row[4:]] for row in FLAGS],
+        [[*row[:2], *(("0", "1") if n % 2 else ("1", "0")), *row[4:]] for n, row in enumerate(FLAGS)],
+    ),
+    "every open plan was carried out": (OPEN, [[*row[:2], "0", "1", *row[4:]] for row in OPEN]),
+    "each column was turned round": (CODED, [[*row[:2], OTHER[row[2]], OTHER[row[3]], *row[4:]] for row in CODED]),
+    "numbers were dealt anew": (CODED, [[row[0], *CODED[37 * n % 100][1:]] for n, row in enumerate(CODED)]),
+    "numbers of two flags were dealt anew": (FLAGS, [[row[0], *FLAGS[(n + 1) % 100][1:]] for n, row in enumerate(FLAGS)]),
+    "three of five orders were put right": (DAYS, [[*row[:5], row[6], row[5]] if n < 3 else row for n, row in enumerate(DAYS)]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", HAPPENED)
+def test_takes_what_happens_to_women_and_is_put_right(tmp_path: Path, case: str) -> None:
+    tonight(tmp_path, *HAPPENED[case])
+
+
+def test_refuses_two_flags_that_changed_places(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableError, match=r"'er' and 'pr' .* 100 of 100"):
+        tonight(tmp_path, FLAGS, swapped(FLAGS, "er", "pr", 100))
+
+
+def test_takes_changes_of_those_who_died(tmp_path: Path) -> None:
+    alive = [[*row[:2], "1", "0", *row[4:]] for row in FLAGS]
+    died = [[*row[:2], "0", "1", *row[4:]] for row in FLAGS[:30]]
+    tonight(tmp_path, alive, died, delivery="upsert", key=("id",))
+
+
 def test_takes_other_records_of_the_same_women(tmp_path: Path) -> None:
     tonight(tmp_path, WARD, swapped(WARD, "birth", "seen"), delivery="append")
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime
+import io
+import zipfile
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from reading import table
 from test_read_excel import workbook
@@ -87,6 +89,24 @@ WHOLE = workbook([["id", "stage"], ["1", datetime.date(2009, 3, 4)], ["2", "x"],
 def test_opens_a_damaged_workbook_or_says_why_not(tmp_path: Path, place: int, noise: bytes) -> None:
     content = WHOLE[:place] + noise + WHOLE[place + len(noise) :]
     accounted(tmp_path, content, name="w.xlsx", format={"kind": "excel"})
+
+
+with zipfile.ZipFile(io.BytesIO(WHOLE)) as whole:
+    PARTS = {part: whole.read(part) for part in whole.namelist()}
+SHEET, BOOK = "xl/worksheets/sheet1.xml", "xl/workbook.xml"
+
+
+@given(st.sampled_from(sorted(PARTS)), st.integers(0, 4_000), st.binary(min_size=1, max_size=6))
+@example(SHEET, PARTS[SHEET].index(b"</v>") - 1, b"\xae")  # no UTF-8 any more
+@example(BOOK, PARTS[BOOK].index(b"UTF-8"), b"T")  # an encoding that there is not
+@QUICK
+def test_opens_a_workbook_with_a_damaged_part_or_says_why_not(tmp_path: Path, part: str, place: int, noise: bytes) -> None:
+    xml = PARTS[part]
+    out, at = io.BytesIO(), place % len(xml)
+    with zipfile.ZipFile(out, "w") as book:
+        for name, content in (PARTS | {part: xml[:at] + noise + xml[at + len(noise) :]}).items():
+            book.writestr(name, content)
+    accounted(tmp_path, out.getvalue(), name="w.xlsx", format={"kind": "excel"})
 
 
 @given(st.binary(max_size=200), st.sampled_from([b"", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", WHOLE[:300]]))

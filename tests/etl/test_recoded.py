@@ -11,6 +11,7 @@ from landing_project import contract
 
 from etl.landing.landed import LandedFile
 from etl.nights.other_women import check_other_women
+from etl.nights.read_alike import read_alike
 from etl.nights.recoded import check_recoded
 from etl.nights.record_by_record import BEFORE, SameRecords
 from etl.readers import RawTable
@@ -20,7 +21,7 @@ from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, empty
 FIELDS: dict[str, Any] = {
     "id": {},
     "no": {},
-    "side": {"map": {"1": "right", "2": "left"}},
+    "side": {"map": {"1": "right", "2": "left", "9": "unknown"}},
     "grade": {},
     "size": {},
     "note": {},
@@ -73,6 +74,7 @@ KEPT = {
     "a tenth mended": ("side", [*"1212212121"] * 10, [*"1212212122"] * 10),
     "coarser stages": ("grade", [*"1234"] * 10, [*"1233"] * 10),
     "three of thirty turned round by hand": ("side", [*"12"] * 15, [*"2121", *["1", "2"] * 13]),
+    "not known of two thirds, and now it is": ("side", [*"991"] * 20, [*"221"] * 20),
     "emptied": ("side", [*"12"] * 20, [None] * 40),
     "no code: numbers of a note": ("note", [*"12"] * 20, [*"21"] * 20),
     "sizes mended": ("size", ["10", "20"] * 20, ["11", "19"] * 20),
@@ -83,6 +85,10 @@ KEPT = {
 @pytest.mark.parametrize("case", KEPT)
 def test_takes_what_was_mended_or_is_written_otherwise(case: str) -> None:
     check_recoded(*compared(*KEPT[case]))
+
+
+def test_takes_changes_of_which_all_went_one_way() -> None:
+    check_recoded(*compared("side", [*"2" * 30], [*"1" * 30], delivery="upsert"))
 
 
 def test_refuses_numbers_of_another_unit() -> None:
@@ -117,6 +123,55 @@ def test_refuses_days_that_are_all_off_by_as_many(name: str, now: list[str], say
         return
     with pytest.raises(UnreadableError, match=rf"column '{name}': {says} than in the last release, all by as many"):
         check_recoded(raw, held)
+
+
+YEARS = range(1940, 1970)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "is_told"),
+    [
+        ([f"{n}-01-01" for n in YEARS], [f"{n}-07-01" for n in YEARS], False),  # of births only the year is known: the middle stands for it
+        ([f"{n}-03-01" for n in YEARS], [f"{n}-03-15" for n in YEARS], False),  # or of the month
+        ([f"{n}-01-01" for n in YEARS], [f"{n - 1}-12-31" for n in YEARS], True),  # midnight in another zone
+        ([f"{n}-07-02" for n in YEARS], [f"{n}-07-01" for n in YEARS], True),
+        (["2020-01-06"] * 30, ["2020-01-07"] * 30, False),  # the day of the export, as the end of what goes on
+        (["2020-01-06"] * 30, ["2020-01-05"] * 30, True),
+    ],
+)
+def test_takes_days_that_stand_for_a_year_or_for_now(before: list[str], now: list[str], is_told: bool) -> None:
+    raw, held = compared("told", before, now)
+    if is_told:
+        with pytest.raises(UnreadableError, match="all by as many"):
+            check_recoded(raw, held)
+    else:
+        check_recoded(raw, held)
+
+
+@pytest.mark.parametrize(
+    ("now", "cells", "is_alike"),
+    [
+        ({}, "12", True),
+        ({"side": {"map": {"2": "right", "1": "left"}}}, "12", False),  # turned round with the export
+        ({"side": {"map": {"1": "right", "2": "left", "9": "unknown", "3": "left"}}}, "12", True),  # a word more
+        ({"side": {"map": {"1": "right", "2": "left", "9": "unknown", "3": "left"}}}, "123", False),
+        ({"side": {"map": {"1": "right", "2": "left", "9": "unknown"}, "null_tokens": ("-",)}}, "12", True),
+        ({"side": {"map": {"1": "right", "2": "left", "9": "unknown"}, "codes": "uicc"}}, "12", False),
+        ({"grade": {"map": {"7": "1"}}}, "12", True),  # of another field
+    ],
+)
+def test_knows_columns_that_the_contract_reads_otherwise(now: dict[str, Any], cells: str, is_alike: bool) -> None:
+    ward = contract("ward", "ward.csv", fields=FIELDS, records=RECORDS)
+    changed = contract("ward", "ward.csv", fields=FIELDS | now, records=RECORDS)
+    assert read_alike(changed, ward, "side", {*cells, None}) == is_alike
+
+
+def test_knows_a_unit_that_changed() -> None:
+    ward, centimetres = (
+        contract("ward", "ward.csv", fields=FIELDS, records=({**RECORDS[0], "set": {**SET, "tumour_size_mm": said}}, RECORDS[1]))
+        for said in ("size", {"from": "size", "unit": "cm"})
+    )
+    assert [read_alike(centimetres, ward, name, {"10"}) for name in ("size", "side")] == [False, True]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,6 @@
 -- One row per person, identified by patient_key: the patient record, the last contact and the death.
+-- A number of records is empty where one was lost; a lost contact may be the last, contradict the death or call her dead, and a vital status
+-- that was not understood may be that.
 select
   patient.patient_key,
   patient.subject_label,
@@ -11,10 +13,10 @@ select
   patient.birth_latest_offset_days,
   patient.birth_anchor,
   person_contact.contact_earliest_date,
-  person_contact.contact_latest_date,
-  person_contact.contact_precision,
+  case when unread.is_follow_up_lost then null else person_contact.contact_latest_date end as contact_latest_date,
+  case when unread.is_follow_up_lost then null else person_contact.contact_precision end as contact_precision,
   person_contact.contact_earliest_offset_days,
-  person_contact.contact_latest_offset_days,
+  case when unread.is_follow_up_lost then null else person_contact.contact_latest_offset_days end as contact_latest_offset_days,
   person_contact.contact_anchor,
   person_death.death_earliest_date,
   person_death.death_latest_date,
@@ -22,15 +24,13 @@ select
   person_death.death_earliest_offset_days,
   person_death.death_latest_offset_days,
   person_death.death_anchor,
-  person_death.has_death_conflict,
-  person_death.is_dead,
+  case when person_death.has_death_conflict or not coalesce(unread.is_follow_up_lost, false) then person_death.has_death_conflict end as has_death_conflict,
+  case
+    when person_death.is_dead or not coalesce(unread.is_follow_up_lost or unread.is_status_unread, false) then person_death.is_dead
+  end as is_dead,
   unread.unread_columns,
-  case
-    when person_death.n_follow_ups is null and unread.is_follow_up_lost then null else coalesce(person_death.n_follow_ups, 0)
-  end as n_follow_ups,
-  case
-    when person_tumour.n_tumours is null and unread.is_tumour_lost then null else coalesce(person_tumour.n_tumours, 0)
-  end as n_tumours
+  case when unread.is_follow_up_lost then null else coalesce(person_death.n_follow_ups, 0) end as n_follow_ups,
+  case when unread.is_tumour_lost then null else coalesce(person_tumour.n_tumours, 0) end as n_tumours
 from patient
 left join person_contact on person_contact.patient_key = patient.patient_key
 left join person_death on person_death.patient_key = patient.patient_key

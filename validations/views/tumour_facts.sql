@@ -9,8 +9,8 @@ select
   node_counts.min_positive as n_min_positive,
   node_counts.max_positive as n_max_positive,
   case
-    when tumour_treatment.tumour_key is not null then tumour_treatment.n_treatments
     when unread.is_treatment_lost then null
+    when tumour_treatment.tumour_key is not null then tumour_treatment.n_treatments
     else 0
   end as n_treatments,
   tumour_treatment.operation_code,

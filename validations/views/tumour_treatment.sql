@@ -2,7 +2,7 @@
 -- A flag is false, not empty, as soon as any treatment of the tumour is delivered; it is empty where what was not understood may be that
 -- (a cell, a setting, a name, a reason, or a whole record that was lost for it). A completion mastectomy outweighs an earlier excision.
 -- neoadjuvant_days is the planned length of the neoadjuvant drugs (cycles times days between them) but for blocks known not
--- to be given, empty where one of them is not known.
+-- to be given, empty where one of them is not known, or may be one that was not understood.
 select
   tumour_key,
   case when count(case when was_given is not null then 1 end) > 0 then count(*) end as n_treatments,
@@ -19,6 +19,8 @@ select
     else false
   end as has_neoadjuvant,
   case
+    when count(case when is_treatment_lost then 1 when modality_code in ('chemotherapy', 'any')
+      and (was_given is null or is_for_primary is null) then 1 end) > 0 then null
     when sum(case when setting_code = 'neoadjuvant' and modality_code = 'chemotherapy' and coalesce(is_given, true) then 1 else 0 end)
       = sum(case when setting_code = 'neoadjuvant' and modality_code = 'chemotherapy' and coalesce(is_given, true)
         and cycles is not null and interval_days is not null then 1 else 0 end)
