@@ -52,8 +52,8 @@ class Delivered:
 
     `parts`: one per file, in the order of the files. `ledger`: stages land, read and normalise. `findings` and `counts`: of
     the files, rows and cells. `unmapped`: spellings no vocabulary knows, `unlisted`: texts read beside words no list knows,
-    `bins` how many texts fell into each bin. `lines`:
-    physical lines (sheet rows) of each file that was read. `corrections`: what became of each (etl.corrections.REPORT).
+    `bins` how many texts fell into each bin. `lines`: physical lines (sheet rows) of each file that was read. `corrections`: what became
+    of each (etl.corrections.REPORT).
     `fields`: what each source fills (FILLED). `packed`: rows of files that are slow to read again
     (raw_rows.kept), by name. `said`: what findings about rows and cells are told by (SAID). `held_to`: the rows by contract that
     snapshots were held to. `again`: by name of a file of which all count the rows that say what an earlier one of it says.

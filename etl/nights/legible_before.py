@@ -135,4 +135,5 @@ def _lines_like(raw: RawTable, some: int) -> pl.Series:
     if len(lines) <= MANY * some:
         most = lines[-1] if len(lines) else 0
         return pl.Series("source_row", range(1, 2 * most + MANY * some), dtype=pl.Int64)
+    # where tonight ends the earlier one had no rows yet
     return lines.head(9 * len(lines) // 10).gather_every(len(lines) // some)

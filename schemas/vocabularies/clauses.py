@@ -20,6 +20,8 @@ _ENDS = (
     (r"([^\d\s]),([^\d\s])", f"${{1}},{_CUT}${{2}}"),
     (r"([(\[]|\s(?i:but|aber|mais|pero|maar)\s)", f"{_CUT}${{1}}"),
 )
+# nothing is cut out of a text that has none of these
+_MAY_END = r"(?i)[;,.()\[\]\r\n]|\s(?:but|aber|mais|pero|maar)\s"
 _STRONG = r"[;.\r\n]\s*$"
 # what a part with one of these says may go on in the next one: no bone mets, liver mets
 _GOES_ON = ("denial", "doubt", "plan", "later", "refusal", "person")
@@ -68,6 +70,11 @@ def reads_beside_parts(domain: str) -> bool:
     """Whether a word that no list knows is let through in a part of the text that does not name the value: `stage IIA, quux`."""
     rule = rule_of(domain)
     return rule is not None and bool(rule.row["own_part"])
+
+
+def may_have_parts(raw: pl.Series) -> pl.Series:
+    """Whether each text has a sign or a word that may end a part; the others are one part each."""
+    return raw.str.contains(_MAY_END).fill_null(value=False)
 
 
 def parts(raw: pl.Series) -> pl.DataFrame:

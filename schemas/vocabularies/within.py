@@ -49,14 +49,14 @@ def within(asked: pl.DataFrame, domain: str, exact: Meanings, retry: Meanings | 
     is_read = (named["codes"] == 1) & ~said["is_doubted"] & ~said["is_another"] & ~fits
     is_beside = _is_beside_unlisted(named["rest"], is_read, domain)
     refused = _is_refused(read["raw"], is_beside, domain, exact, retry)
-    return _judged(direct, named, said.with_columns(fits=fits, is_beside=is_beside, is_another=said["is_another"] | refused))
+    said = said.with_columns(fits=fits, is_read=is_read & ~refused, is_beside=is_beside, is_another=said["is_another"] | refused)
+    return _judged(direct, named, said)
 
 
 def _judged(direct: pl.DataFrame, named: pl.DataFrame, said: pl.DataFrame) -> pl.DataFrame:
     """`direct` with code and how of the longer texts, by what they name and what is `said` of each (is_doubted, is_another, is_none,
-    fits: it is read as a whole, is_beside: with words that no list knows)."""
-    fits, is_doubted, is_another, is_beside = (said[name] for name in ("fits", "is_doubted", "is_another", "is_beside"))
-    is_read = (named["codes"] == 1) & ~is_doubted & ~is_another & ~fits
+    fits: it is read as a whole, is_read: the one code it names is taken, is_beside: with words that no list knows)."""
+    fits, is_read, is_doubted, is_another, is_beside = (said[name] for name in ("fits", "is_read", "is_doubted", "is_another", "is_beside"))
     several = pl.when(named["codes"] > 1).then(pl.lit("ambiguous_spelling")).when(is_another).then(pl.lit("unknown_spelling"))
     one = pl.when(is_beside).then(pl.lit(BESIDE_UNLISTED)).when(named["codes"] == 1).then(pl.lit("within_text"))
     none = pl.when(said["is_none"]).then(pl.lit("not_in_text")).otherwise(pl.lit("unknown_spelling"))
@@ -92,8 +92,7 @@ def _is_refused(texts: pl.Series, is_beside: pl.Series, domain: str, exact: Mean
     """Whether words that no list knows refuse a text: in a strict domain, and where their part of the text must be that of the value."""
     if not clauses.reads_beside_parts(domain) or not is_beside.any():
         return is_beside & clauses.is_strict(domain)
-    has_parts = texts.str.contains(r"(?i)[;,.()\[\]\r\n]|\s(?:but|aber|mais|pero|maar)\s").fill_null(value=False)
-    places = (is_beside & has_parts).arg_true()  # the others are one part each, and that of the value
+    places = (is_beside & clauses.may_have_parts(texts)).arg_true()  # the one part of the others is that of the value
     parts = clauses.parts(texts.gather(places)).select("row", raw="part", context=pl.lit(""))
     named = named_in(parts, parts.select(text=_folded(domain)), domain, exact, retry)
     is_with = (named["codes"] > 0) & (clauses.unlisted(named["rest"], domain) != "")

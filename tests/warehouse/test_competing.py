@@ -10,23 +10,13 @@ from typing import Any
 import duckdb
 import polars as pl
 import pytest
-from small_registry import INCIDENCE, SURVIVAL, Woman, held, registry, rows, study
+from competing_women import DEATH, RECURRENCE, woman
+from small_registry import SURVIVAL, Woman, held, registry, rows, study
 
 from schemas.study import Study
 from warehouse import mart
 from warehouse.studies import StudyResult, publish_studies
 from warehouse.survival.aalen_johansen import incidence
-
-DEATH = {"competing": "death", "label": "Death without it", "event": "vital_status_code = 'dead'", "end": ("death",)}
-RECURRENCE = INCIDENCE | {"competing": (DEATH,)}
-
-
-def woman(recurrence: object = None, death: object = None, contact: object = 999, **more: Any) -> Woman:
-    """A recurrence on a day (`undated`: on a day not delivered), a death on another, else alive at the last contact."""
-    event = {"event_type_code": "distant_recurrence"} | ({} if recurrence == "undated" else {"event": recurrence})
-    last = {"contact": death if death not in (None, "undated") else contact, "vital_status_code": "dead" if death is not None else "alive"}
-    dead = {} if death in (None, "undated") else {"death": death}
-    return {"treatment_start": 0, "events": [event] if recurrence is not None else [], "contacts": [last | dead], **more}
 
 
 def times(tmp_path: Path, made: Study, *women: Woman) -> list[tuple[Any, ...]]:
@@ -121,44 +111,6 @@ def test_does_not_know_what_a_death_of_unknown_cause_was(tmp_path: Path) -> None
 def test_needs_no_order_of_events_that_all_come_after_the_data_cut_off(tmp_path: Path) -> None:
     made = study(endpoints=(RECURRENCE,), data_cut_off=date(2010, 12, 31))
     assert times(tmp_path, made, woman(("2011-02-01", "2011-04-01"), "2011-03-01", treatment_start="2010-01-01")) == [(364, False, None)]
-
-
-OPERATED = {"competing": "operated", "label": "Operated", "event": "has_metastasectomy", "end": ("metastasectomy",)}
-RECURRED = {"competing": "recurrence", "label": "Recurrence", "event": "has_recurrence", "end": ("recurrence",)}
-DIED = SURVIVAL | {"end": ("death",), "censored": ("contact",)}
-# Of an endpoint with what competes, and a recurrence on a day not delivered beside a death on day 500: what is known of her time.
-UNDATED = [
-    (RECURRENCE, None, (None, 500, True, "event")),
-    (DIED | {"competing": (RECURRED,)}, None, (None, 500, False, "recurrence")),
-    (RECURRENCE | {"competing": (OPERATED, DEATH)}, 300, (None, 300, None, "undetermined")),  # an operation may come before it
-    (RECURRENCE | {"competing": (OPERATED, DEATH)}, None, (None, 500, True, "event")),
-]
-
-
-@pytest.mark.parametrize(("endpoint", "operated", "known"), UNDATED)
-def test_a_recurrence_on_a_day_not_delivered_came_before_the_death(
-    tmp_path: Path, endpoint: dict[str, Any], operated: int | None, known: tuple[object, ...]
-) -> None:
-    events = [{"event_type_code": "distant_recurrence"}]
-    events += [{"event_type_code": "metastasectomy", "event": operated, "event_no": 2}] if operated else []
-    con = registry(tmp_path, woman(None, 500, events=events))
-    mart.build_mart(con, [study(endpoints=(endpoint,))])
-    assert rows(con, "select earliest_days, latest_days, is_event, cause from mart_time_to_event") == [known]
-
-
-@pytest.mark.parametrize(("cut_off", "state"), [("2011-12-31", "counted"), ("2010-06-30", "open")])
-def test_a_cut_off_between_them_leaves_a_recurrence_without_a_day_open(tmp_path: Path, cut_off: str, state: str) -> None:
-    con = registry(tmp_path, woman("undated", "2011-03-01", treatment_start="2010-01-01"))
-    mart.build_mart(con, [study(endpoints=(RECURRENCE,), data_cut_off=date.fromisoformat(cut_off))])
-    assert rows(con, "select cut_off_state from mart_time_to_event") == [(state,)]
-
-
-def test_whoever_recurred_on_an_unknown_day_and_died_by_the_landmark_is_left_out_of_it(tmp_path: Path) -> None:
-    made = study(endpoints=(RECURRENCE | {"landmark_days": 180},), analyses=("as_published", "landmark"))
-    con = registry(tmp_path, woman("undated", 150), woman("undated", 181))
-    mart.build_mart(con, [made])
-    found = "select risk_state from mart_time_in_analysis join mart_subject using (patient_key) where mart_time_in_analysis.arm = 'all' "
-    assert rows(con, found + "order by subject_label") == [("ended_before",), ("at_risk",)]
 
 
 def test_has_the_times_of_each_study_under_its_own_name(tmp_path: Path) -> None:

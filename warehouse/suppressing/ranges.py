@@ -68,13 +68,13 @@ def _sum(left: int, events: int) -> float:
     return 0.0 if not events else 1 / (left - events) - 1 / left if left > events else inf
 
 
-class _Room:
-    """The search of one arm."""
+class _Pairs:
+    """The search of one arm, pair by pair of counts: `pairs` are left to be looked at."""
 
     def __init__(self, arm: Arm) -> None:
         self.arm, self.pairs = arm, MOST_PAIRS
 
-    def is_there(self, place: int, min_cell: int) -> bool:
+    def has_room(self, place: int, min_cell: int) -> bool:
         """Whether a cell may be `min_cell` or more, for all that is known."""
         found: dict[Counts, Ranges] = {(self.arm.n, 0): Ranges()}
         for at, tick in enumerate(self.arm.ticks):
@@ -130,5 +130,5 @@ def tells(arm: Arm, true: Sequence[Segment], min_cell: int) -> bool:
     """Whether one of the small cells has no room; not where some enter late. For the arguments see `orders.tells`."""
     if arm.is_late or arm.n > MOST_WOMEN or not arm.ticks:
         return False
-    room = _Room(arm)
-    return any(not room.is_there(place, min_cell) for place, n in enumerate(cells_of(true, arm.n)) if 0 < n < min_cell)
+    found = _Pairs(arm)
+    return any(not found.has_room(place, min_cell) for place, n in enumerate(cells_of(true, arm.n)) if 0 < n < min_cell)
