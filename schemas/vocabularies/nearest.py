@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 
 from schemas.vocabularies.spelling import fold
 
 LEAST_LETTERS = 3  # of two letters one is half of the text: TC is no slip of an abbreviation of tucatinib
 LEAST_LIKENESS = 75  # of 100; below it a hint misleads more than it helps
+LOOKED_AT = 20  # of the most alike, until one names what the text names
+# A word that is mostly a code, whose every letter counts: of `stage ib` the ib, of `iiic` all.
+CODE = re.compile(r".{1,3}|[ivx]+[a-d]?")
+NUMBERS = re.compile(r"\d+")
 # What denies is most like what it denies: "nicht verstorben" must not be offered as dead, nor "amplifiziert" as "nicht amplifiziert".
 DENIALS = frozenset({
     "no", "not", "non", "never", "without",
@@ -20,7 +26,8 @@ NEAREST = {"raw": pl.String, "suggestion": pl.String, "code": pl.String}
 def nearest(texts: pl.Series, spellings: pl.DataFrame) -> pl.DataFrame:
     """NEAREST: the most alike of each text, where one is alike enough; none for a text that denies or is very short, and none that denies.
 
-    `spellings` are folded texts with their codes (text, code).
+    None with another number or another code either: the line can be pasted as it is, and grade 7 is not grade 1. `spellings` are folded
+    texts with their codes (text, code).
     """
     from rapidfuzz import fuzz, process  # noqa: PLC0415 - only what was not understood needs it
 
@@ -31,6 +38,13 @@ def nearest(texts: pl.Series, spellings: pl.DataFrame) -> pl.DataFrame:
     for raw, text in folded.iter_rows():
         if len(text) < LEAST_LETTERS or not DENIALS.isdisjoint(text.split()):
             continue
-        if (alike := process.extractOne(text, known, scorer=fuzz.ratio, score_cutoff=LEAST_LIKENESS)) is not None:
-            rows.append((raw, alike[0], code_of[alike[0]]))
+        found = process.extract(text, known, scorer=fuzz.ratio, score_cutoff=LEAST_LIKENESS, limit=LOOKED_AT)
+        if (alike := next((spelling for spelling, _, _ in found if _same_codes(text, spelling)), None)) is not None:
+            rows.append((raw, alike, code_of[alike]))
     return pl.DataFrame(rows, schema=NEAREST, orient="row")
+
+
+def _same_codes(text: str, spelling: str) -> bool:
+    """Whether the numbers and codes of a spelling stand in the text: what a slip of the pen there means nobody can tell."""
+    numbers, words = NUMBERS.findall(spelling), set(text.split())
+    return (not numbers or numbers == NUMBERS.findall(text)) and all(word in words for word in spelling.split() if CODE.fullmatch(word))

@@ -287,6 +287,18 @@ def test_suggests_for_many_texts_at_once() -> None:
     assert found.rows() == [("tamoxifenn", "tamoxifen", "tamoxifen"), ("Docetaxell", "docetaxel", "docetaxel")]
 
 
+@pytest.mark.parametrize(
+    ("domain", "text"),
+    [
+        ("stage", "Stage 5A"), ("stage", "Stage zwei B"), ("stage", "IIIE"), ("stage", "Stage 2D"), ("grade", "grade 7"),
+        ("grade", "Grade 10"), ("grade", "grade five"), ("t_category", "T2z"), ("topography", "C50.7"), ("histology", "8520/9"),
+        ("performance_status", "ECOG 7"), ("tnm_edition", "edition 10"),
+    ],
+)  # fmt: skip
+def test_suggests_no_other_number_or_code(domain: str, text: str) -> None:
+    assert BUILT_IN.nearest(domain, pl.Series([text])).is_empty()
+
+
 @pytest.mark.parametrize("text", ["nicht verstorben", "not dead", "pas morte"])
 def test_suggests_nothing_for_a_text_that_denies(text: str) -> None:
     assert BUILT_IN.nearest("vital_status", pl.Series([text])).is_empty()
