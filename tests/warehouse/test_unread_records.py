@@ -180,6 +180,7 @@ def test_an_event_that_was_lost_may_have_been_the_first(tmp_path: Path) -> None:
 
 ASKED = {
     "stage_code is null": "tumour", "coalesce(m_code, 'M0') = 'M0'": "tumour", "coalesce(pr_code, 'negative') = 'negative'": "biomarker",
+    "if(m_code = 'M1', 1, 0) = 0": "tumour", "greatest(nodes_positive, 0) = 0": "tumour", "concat(stage_code, '') = ''": "tumour",
     "her2_code is null": "biomarker", "coalesce(sex_code, 'female') = 'female'": "patient", "vital_status_code is null": "follow_up",
 }  # fmt: skip
 
