@@ -38,7 +38,7 @@ _GIVEN = {
 }  # fmt: skip
 # Columns and dates that are empty, or not true, also where what was delivered was not understood, and the condition that tells.
 UNREAD = {
-    "operation": "is_operation_unread",
+    "operation": "is_operation_unread or (operation is null and treatment_unread like '%operation_code%')",
     "operation_code": "is_operation_unread or treatment_unread like '%operation_code%'",
     **{column: f"treatment_unread like '%{column}%'" for column in _TREATED},
     **{column: f"{column} is null" for column in NEVER_UNDELIVERED},

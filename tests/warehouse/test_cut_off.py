@@ -81,6 +81,17 @@ def test_does_not_guess_on_which_side_an_event_lies(
     assert found == [expected for _, expected in given]
 
 
+@pytest.mark.parametrize(("last", "events"), [(LAST, None), (None, 1)])
+def test_counts_no_event_on_a_day_not_delivered_that_may_be_after_the_cut_off(
+    last: date | None, events: int | None, tmp_path: Path
+) -> None:
+    dead = {"treatment_start": "2016-01-01", "contacts": [{"contact": "2018-01-01", "vital_status_code": "dead"}]}
+    _, found = published(tmp_path, cut(data_cut_off=last), dead)
+    told = found.filter(pl.col("arm") == "all", pl.col("estimator") == "kaplan_meier").row(0, named=True)
+    assert told["events"] == events
+    assert told["reason"].startswith("the event happened on a day not delivered for 1 of 1 women; ")
+
+
 def test_needs_no_better_day_of_a_last_contact_that_is_not_before_the_cut_off(tmp_path: Path) -> None:
     found = times(tmp_path, cut(), followed(("2016-12-31", "2017-03-01")), followed(("2016-12-30", "2017-03-01")))
     assert found == [(365, 365, 365, False, "cut"), (364, None, 365, False, "open")]

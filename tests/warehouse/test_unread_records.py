@@ -160,6 +160,25 @@ def test_a_cell_that_was_not_understood_may_be_what_it_is_beside(tmp_path: Path)
     assert said == {kind: expected for kind, (_, expected) in BESIDE.items()}
 
 
+OPERATED = {
+    "none, and a treatment that was lost": (treated(), ("NORM-KEY", "NORM-UNMAPPED"), None, None, None),
+    "an excision, and a treatment that was lost": (treated(PRIMARY | EXCISION), ("NORM-KEY", "NORM-UNMAPPED"), None, None, None),
+    "a mastectomy, and a treatment that was lost": (
+        treated(PRIMARY | SURGERY | {"procedure_code": "mastectomy"}), ("NORM-KEY", "NORM-UNMAPPED"), "mastectomy", False, False),
+    "an excision of which the setting was not understood": (treated(EXCISION), ("NORM-UNMAPPED",), None, None, None),
+    "an excision of which no setting was delivered": (treated(EXCISION), ("NORM-KEY",), None, True, False),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", OPERATED)
+def test_an_operation_may_be_what_was_lost_or_has_no_setting(kind: str, tmp_path: Path) -> None:
+    woman, edits, code, is_none, has_day = OPERATED[kind]
+    con = registry(tmp_path, woman, findings=cells("treatment", *edits))
+    (found,) = candidates(con)
+    asked = [known().judged(text).certain.sql("duckdb") for text in ("operation_code is null", "operation is not null")]
+    assert (found["operation_code"], *con.sql(f"select {', '.join(asked)} from mart_candidate").fetchall()[0]) == (code, is_none, has_day)
+
+
 @pytest.mark.parametrize(
     ("condition", "answer"), [("operation_code is null", None), ("operation_code = 'mastectomy'", None), ("operation is not null", True)]
 )
@@ -183,6 +202,7 @@ def test_an_event_that_was_lost_may_have_been_the_first(tmp_path: Path) -> None:
 
 ASKED = {
     "stage_code is null": "tumour", "coalesce(m_code, 'M0') = 'M0'": "tumour", "coalesce(pr_code, 'negative') = 'negative'": "biomarker",
+    "if(m_code = 'M1', 1, 0) = 0": "tumour", "greatest(nodes_positive, 0) = 0": "tumour", "concat(stage_code, '') = ''": "tumour",
     "her2_code is null": "biomarker", "coalesce(sex_code, 'female') = 'female'": "patient", "vital_status_code is null": "follow_up",
 }  # fmt: skip
 

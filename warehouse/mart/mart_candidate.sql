@@ -173,7 +173,8 @@ treated as (
             end
         ) as trastuzumab_open,
         max(case when is_open and modality_code in ('hormonal', 'any') then 1 end) as hormonal_open,
-        max(case when is_open and modality_code in ('radiation', 'any') then 1 end) as radiation_open
+        max(case when is_open and modality_code in ('radiation', 'any') then 1 end) as radiation_open,
+        max(case when is_open and modality_code = 'surgery' and setting_code is null then 1 end) as surgery_open
     from component
     where coalesce(is_primary, is_open)
     group by tumour_key
@@ -344,7 +345,12 @@ select
     end as n_class_code,
     tumour.m_code, tumour.node_status_code, tumour.nodes_positive, tumour.tumour_size_mm, tumour.menopausal_status_code,
     receptor.er_code, receptor.pr_code, receptor.her2_code, receptor.er_value, receptor.pr_value,
-    case when operation.operation_code <> 'wide_local_excision' or operation.beside_open = 0 then operation.operation_code end as operation_code,
+    -- an operation of which the setting is not known, or a treatment that was lost, may have been a mastectomy
+    case
+        when operation.operation_code = 'mastectomy' then 'mastectomy'
+        when coalesce(treated.surgery_open, lost.lost_treatment, 0) = 1 then null
+        when operation.operation_code <> 'wide_local_excision' or operation.beside_open = 0 then operation.operation_code
+    end as operation_code,
     unread.tumour_key is not null as is_operation_unread,
     case
         when treated.neoadjuvant = 1 then true
@@ -376,7 +382,12 @@ select
         case when coalesce(treated.trastuzumab_open, lost.lost_treatment, 0) = 1 then 'has_primary_trastuzumab ' else '' end,
         case when coalesce(treated.hormonal_open, lost.lost_treatment, 0) = 1 then 'has_primary_hormonal ' else '' end,
         case when coalesce(treated.radiation_open, lost.lost_treatment, 0) = 1 then 'has_primary_radiation ' else '' end,
-        case when operation.operation_code = 'wide_local_excision' and operation.beside_open = 1 then 'operation_code ' else '' end
+        case
+            when operation.operation_code = 'mastectomy' then ''
+            when coalesce(treated.surgery_open, lost.lost_treatment, 0) = 1 then 'operation_code '
+            when operation.operation_code = 'wide_local_excision' and operation.beside_open = 1 then 'operation_code '
+            else ''
+        end
     ) as treatment_unread,
     concat(
         case when coalesce(lost.lost_event, 0) = 1 then 'event ' else '' end,

@@ -12,7 +12,7 @@
 -- A death that happened on a day not delivered has no end, or ends at the last contact where the study declares so.
 -- Of the event and those that compete with it the first counts, on one day that of the lower number; where none is certainly (under
 -- `midpoint`: by its middle) the first, the cause is `undetermined`. What ends certainly after the data cut-off is censored there,
--- a last contact too; a time that begins after it keeps its row and is in no estimate.
+-- a last contact too; of one on a day not delivered it is not known (is_event is null, its cause stays); a time that begins after it keeps its row and is in no estimate.
 with dated as (
     select
         candidate.tumour_key, day.date_name as end_name, day.earliest_date, day.latest_date, day.earliest_offset_days,
@@ -265,6 +265,8 @@ cut as (
         case
             when cut_off_state in ('cut', 'not_begun') then false
             when cut_off_state in ('open', 'no_calendar') and cause = 'event' then null
+            -- on a day not delivered: it may have been after the cut-off
+            when cut_off_state is null and data_cut_off is not null and cause = 'event' then null
             else is_event
         end as is_event,
         case

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from schemas.candidate import known
-from schemas.study import CURVES, Endpoint, Study
+from schemas.study import CURVES, EVENT, Endpoint, Study
 from warehouse.study_inputs import named_columns
 from warehouse.survival.analyses import AMONG_UNKNOWN
 from warehouse.survival.undecided import is_undecided, obstacles
@@ -69,7 +69,8 @@ def _obstacles(estimator: str, study: Study, endpoint: Endpoint) -> list[tuple[p
     no_point = pl.col("point_days").is_null()
     bare = pl.col("earliest_days").is_null() & pl.col("latest_days").is_null()
     negative = (pl.col("latest_days") < 0).fill_null(False)
-    is_event = pl.col("is_event").fill_null(False)
+    undated_event = bare & (pl.col("cause").fill_null("") == EVENT)  # beside a data cut-off not known to be one that counts
+    is_event = pl.col("is_event").fill_null(False) | undated_event
     # Where follow-up ends on another date than the event, an event has one of its own dates or no time.
     dateless = no_point & bare & is_event & (endpoint.event_dates != endpoint.censoring_dates)
     # A recurrence on a day not delivered came before the death that has one, or may have.
@@ -85,7 +86,7 @@ def _obstacles(estimator: str, study: Study, endpoint: Endpoint) -> list[tuple[p
         (undated & negative, f"the time is negative {many}; {_in_order(endpoint)}"),
         (undated & ~negative, f"the dates are not certain to the day {many} (date_convention {study.date_convention})"),
         (
-            pl.col("is_event").is_null() & (estimator in CURVES),
+            pl.col("is_event").is_null() & ~undated_event & (estimator in CURVES),
             f"whether the event happened is not known {many} (it needs {', '.join(needed)}); " + _judged(endpoint, needed),
         ),
     ]
