@@ -21,7 +21,6 @@ from schemas.core.errors import UnreadableError, few
 
 ENOUGH = 500  # records that tell whether two columns have to be looked at
 PAIR = 2  # columns of a ring that was looked at already
-SHORT = 12  # characters of a hash that name a file
 
 
 class Exchanged(NamedTuple):
@@ -34,7 +33,7 @@ class Exchanged(NamedTuple):
 
 def check_exchanged(raw: RawTable, held: SameRecords) -> None:
     """Raises UnreadableError where columns hold one another's values of the last release."""
-    if held.file.startswith(raw.contract.exchanged_after or "-"):
+    if held.is_accepted(raw.contract):
         return
     found = [*_of_key(held), *exchanged(held)]
     if found:
@@ -121,5 +120,5 @@ def _told(raw: RawTable, one: Exchanged) -> str:
 
 def _what_to_do(held: SameRecords) -> str:
     contract = "where its headers are wrong, send it mended, or exchange the headers in the contract"
-    accept = f'where it is right and the earlier one was not, write `exchanged_after: "{held.file[:SHORT]}"` into the contract'
+    accept = f"where it is right and the earlier one was not, {held.accepting}"
     return f"{contract}; {accept}"

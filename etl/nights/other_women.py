@@ -7,7 +7,6 @@ last good delivery stands in (DESIGN 2.9).
 
 from __future__ import annotations
 
-from etl.nights.exchanged import SHORT
 from etl.nights.record_by_record import SameRecords
 from etl.readers import RawTable
 from schemas.core.errors import UnreadableError
@@ -21,11 +20,11 @@ def check_other_women(raw: RawTable, held: SameRecords | None) -> None:
     Their numbers are compared as they are read; some thousand of them are looked for.
     """
     contract = raw.contract
-    if held is None or contract.delivery != "snapshot" or held.file.startswith(contract.exchanged_after or "-") or held.women < FEWEST:
+    if held is None or contract.delivery != "snapshot" or held.is_accepted(contract) or held.women < FEWEST:
         return
     if held.women_there < contract.expected_rows.of_last * held.women:
         said = f"{held.women_there:,} of {held.women:,} women looked at of the last release are in it"
         why = "another source's file under this name, or their numbers are written otherwise"
-        accept = f'if it is right, write `exchanged_after: "{held.file[:SHORT]}"` into the contract'
+        accept = f"if it is right, {held.accepting}"
         only_new = "of a window write `expected_rows: {of_last: 0}`; where a file holds new women only, `delivery: append` or `upsert`"
         raise UnreadableError("other_women", f"{raw.file.name}: {said}: {why} ({accept}; {only_new})")

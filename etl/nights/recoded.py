@@ -13,7 +13,6 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from etl.nights.exchanged import SHORT
 from etl.nights.record_by_record import BEFORE, SameRecords
 from etl.readers import RawTable
 from schemas.contract import Contract
@@ -33,13 +32,13 @@ WHOLE = r"^[0-9]+(?:[.,][0-9]+)?$"
 
 def check_recoded(raw: RawTable, held: SameRecords) -> None:
     """Raises UnreadableError where the codes of a column have moved, or its numbers have another unit, since the last release."""
-    if held.file.startswith(raw.contract.exchanged_after or "-"):
+    if held.is_accepted(raw.contract):
         return
     coded, numbers, days, going_on = _kinds(raw.contract)
     found = [*_codes(raw.contract, held, coded), *_units(raw.contract, held, numbers), *_days(raw.contract, held, days, going_on)]
     if found:
         moved = "where the new codes or unit stay, change the `map`, `codes` or `unit` of the contract; where not, have it sent again"
-        accept = f'where it is right and the earlier one was not, write `exchanged_after: "{held.file[:SHORT]}"` into the contract'
+        accept = f"where it is right and the earlier one was not, {held.accepting}"
         raise UnreadableError("recoded", f"{raw.file.name}: {'; '.join(few(found))}: {moved}; {accept}")
 
 

@@ -19,6 +19,7 @@ from schemas.items import identity
 
 SOME = 5_000  # rows of the earlier file that are looked for: of as many a share is known to a per cent
 BEFORE = "__before"
+SHORT = 12  # characters of a hash that name a file
 
 
 @dataclass(frozen=True)
@@ -38,13 +39,21 @@ class SameRecords:
     women: int = 0
     women_there: int = 0
 
+    def is_accepted(self, contract: Contract) -> bool:
+        """Whether somebody has looked at what changed since the earlier file, and said so in the contract."""
+        return contract.exchanged_after is not None and self.file.startswith(contract.exchanged_after)
+
+    @property
+    def accepting(self) -> str:
+        """The line of a contract that accepts what changed since the earlier file."""
+        return f'write `exchanged_after: "{self.file[:SHORT]}"` into the contract'
+
 
 def same_records(raw: RawTable, last: LastReadings) -> SameRecords | None:
     """The rows of both files; None where there is no earlier one, it is this very file, or nothing names a record.
 
     A field that the contract calls by other headers than then, or reads otherwise (`read_alike`), is left out: somebody has looked at it
-    since. What is appended are other
-    records of the same women (one cycle after the other), so nothing of it is compared.
+    since. What is appended are other records of the same women (one cycle after the other), so nothing of it is compared.
     """
     found = last.earlier(raw, SOME) if raw.contract.delivery != "append" else None
     if found is None:
@@ -72,7 +81,8 @@ def same_records(raw: RawTable, last: LastReadings) -> SameRecords | None:
 
 def _women(now: pl.DataFrame, was: pl.DataFrame, contract: Contract) -> tuple[int, int]:
     """How many women of before are looked for, and how many of them are there: by their numbers as they are written, where that is few as
-    they are read (capitals, blanks, zeros at the front). None where several columns may name them.
+    they are read (capitals, blanks, zeros at the front). Of none where several columns may
+    name them.
     """
     ways = [one for one in ways_of_naming(contract) if one.from_ in was.columns]
     if len(ways) != 1 or ways[0].from_ is None:
