@@ -17,6 +17,7 @@ from etl.normalise.result import Normalised
 from etl.readers import RawTable
 from schemas.core.frames import LEDGER, ledger, stack
 from schemas.core.ids import ROW_BITS, keyed
+from schemas.vocabularies.lookup import BESIDE_UNLISTED
 
 ROW, KEY = "source_row", "row_key"
 
@@ -73,7 +74,9 @@ def _without(part: Normalised, file: LandedFile, rows: pl.Series) -> Normalised:
     kept = part.records.where(stays)
     gone = part.records.n_records - kept.n_records
     findings, counts = told_without(part.findings, part.counts, file, rows)
-    unread = part.unread.filter(pl.col(ROW).is_in(rows.implode()))
+    told = part.unread.filter(pl.col(ROW).is_in(rows.implode()))
+    is_beside = pl.col("reason") == BESIDE_UNLISTED
+    unread, beside, by_reason = told.filter(~is_beside), told.filter(is_beside), ["column", "domain", "reason"]
     goes_on = (pl.col("unit") == "record") & (pl.col("fate") == "goes_on")
     lines = part.ledger.with_columns(n=pl.when(goes_on).then(pl.col("n") - gone).otherwise("n"))
     more = ledger([(file.name, "normalise", "record", "superseded", "later_delivery", gone)] if gone else [])
@@ -84,7 +87,8 @@ def _without(part: Normalised, file: LandedFile, rows: pl.Series) -> Normalised:
         findings=findings,
         counts=counts,
         unmapped=_without_cells(part.unmapped, unread, ["column", "domain", "spelling", "context"]),
-        bins=_without_cells(part.bins, unread, ["column", "domain", "reason"], bin="rejected"),
+        unlisted=_without_cells(part.unlisted, beside, ["column", "domain", "spelling", "context"]),
+        bins=_without_cells(_without_cells(part.bins, unread, by_reason, bin="rejected"), beside, by_reason, bin="fixed"),
         identifiers=part.identifiers.filter(stays),
         corrected=part.corrected.filter(stays),
     )

@@ -16,6 +16,8 @@ from schemas.reading_edits import counts, findings
 from schemas.vocabularies.lookup import BESIDE_UNLISTED
 
 AMBIGUOUS = "ambiguous_spelling"
+# Nor is anything suggested for what says two things, or is said of another receptor.
+CONTRADICTION = "contradiction"
 MOST_SUGGESTIONS = 200  # a column of free text mapped by mistake has thousands of spellings, and each search takes a while
 CELL = ["edit", "record", "source_row", "columns"]
 
@@ -91,7 +93,7 @@ class Notes:
         unknown = rejected.select("raw", "context", "n", "bin")
         if not unknown.is_empty():
             # a spelling that means several things is known: the one most like it would be a third
-            to_find = rejected.filter(pl.col("reason") != AMBIGUOUS)["raw"].unique(maintain_order=True)
+            to_find = rejected.filter(~pl.col("reason").is_in([AMBIGUOUS, CONTRADICTION]))["raw"].unique(maintain_order=True)
             near = nearest(to_find.head(MOST_SUGGESTIONS)).unique("raw", keep="first", maintain_order=True)
             told = unknown.join(near, on="raw", how="left", maintain_order="left").rename({"raw": "spelling"})
             self._unmapped.append(
@@ -124,7 +126,8 @@ class Notes:
         return self._contract.delivery == "upsert"
 
     def rejected(self, column: str, domain: str, cells: pl.DataFrame) -> None:
-        """Keep in which rows cells that `looked_up` or `binned` rejects stand (source_row, spelling, context, reason): `keeps_cells`."""
+        """Keep in which rows cells stand that `looked_up` or `binned` rejects, or `beside_unlisted` tells (source_row, spelling, context,
+        reason): `keeps_cells`."""
         place = [pl.lit(self.header(column)).alias("column"), pl.lit(domain).alias("domain")]
         told = cells.with_columns(place).with_columns(pl.col("context").fill_null(""))
         self._rejected.append(told.select(pl.col(name).cast(kind) for name, kind in UNREAD.items()))

@@ -16,6 +16,7 @@ from etl.normalise.distinct import Looked
 from etl.normalise.notes import Notes
 from schemas.contract import Contract
 from schemas.facts import shipped
+from schemas.vocabularies.lookup import BESIDE_UNLISTED
 from schemas.vocabularies.spelling import fold, rules
 
 NOTHING_FOUND, UNKNOWN = "not_in_text", "unknown_spelling"
@@ -104,7 +105,8 @@ def note(source: str, one: Asked, notes: Notes, silent: pl.Series | None = None)
     notes.looked_up(source, one.domain, texts, one.nearest)
     notes.beside_unlisted(source, one.domain, texts, one.unlisted)
     if notes.keeps_cells:
-        notes.rejected(source, one.domain, _rejected(one, silent).filter(~known & one.rows["raw"].is_not_null()))
+        told = ~known | (one.found.rows["reason"].cast(pl.String) == BESIDE_UNLISTED).fill_null(value=False)
+        notes.rejected(source, one.domain, _rejected(one, silent).filter(told & one.rows["raw"].is_not_null()))
 
 
 def _rejected(one: Asked, silent: pl.Series | None) -> pl.DataFrame:

@@ -126,6 +126,16 @@ def test_lists_no_spelling_of_a_row_that_is_replaced(tmp_path: Path, words: obje
     assert rejected.rows() == [("ward_1.csv", 1, 1)]
 
 
+def test_lists_no_text_read_beside_unlisted_words_of_a_row_that_is_replaced(tmp_path: Path, words: object) -> None:
+    stage = {"patient_id": "id", "tumour_no": "no", "stage_code": {"from": "stage", "within_text": True}}
+    known = project(tmp_path, contract("ward", "ward*.csv", **{**KEYED, "records": ({"rule": "one", "record": "tumour", "set": stage},)}))
+    object.__setattr__(known, "vocabularies", words)
+    deliver(known, ward_1__csv="id,no,stage\n1,1,quux; stage I\n2,1,quux; stage I\n", ward_2__csv="id,no,stage\n1,1,IIA\n")
+    found = read_all(known, tmp_path / "out", land(known, tmp_path / "out", NOW), b"k" * 32)
+    assert found.unlisted.select("source_file", "spelling", "n").rows() == [("ward_1.csv", "quux; stage I", 1)]
+    assert found.bins.filter(reason="beside_unlisted").select("distinct", "n").rows() == [(1, 1)]
+
+
 def test_lists_no_text_and_no_treatment_cell_of_a_row_that_is_replaced(tmp_path: Path, words: object) -> None:
     side = {"patient_id": "id", "laterality_code": {"from": "site", "within_text": True}}
     more = {
