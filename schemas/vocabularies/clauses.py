@@ -85,6 +85,13 @@ def parts(raw: pl.Series) -> pl.DataFrame:
 
 def unlisted(rest: pl.Series, domain: str) -> pl.Series:
     """The words that no list knows among those left beside the spellings, or the categories: `boss` of boss died; empty where none is."""
+    left = _unlisted(rest, domain)
+    places = left.str.contains("[aou]e").arg_true()  # äußerlich without its dots: aeusserlich
+    without = _unlisted(left.gather(places).str.replace_all("([aou])e", "$1"), domain)
+    return left.scatter(places.filter(without == ""), "") if len(places) else left
+
+
+def _unlisted(rest: pl.Series, domain: str) -> pl.Series:
     rule = rule_of(domain)
     said = pl.col("words").str.replace_all("ß", "ss", literal=True).str.replace_all(r"\s+", " ")
     if rule is not None and rule.row["strict"]:
