@@ -76,11 +76,22 @@ class Vocabularies:
         return date_words.with_local(self._local.rows.get(date_words.MONTH, []))
 
     def nearest(self, domain: str, texts: pl.Series) -> pl.DataFrame:
-        """At most one row per text (raw, suggestion, code): the known spelling most like it; a hint for a person, never applied."""
+        """At most one row per text (raw, suggestion, code), a hint for a person, never applied: the known spelling most like it.
+
+        Where none is, and only words that no list knows refused the text, the label of what it names.
+        """
         # a text that means several things, or one thing in a context, is known: the one most like it would be a third
         asked = pl.DataFrame({"raw": texts.cast(pl.String)}).with_columns(context=pl.lit(""))
-        known = whole(asked, domain, *self._lookups(domain))["how"].is_in(["ambiguous_spelling", "needs_context", NOT_READ])
-        return nearest(texts.filter(~known.fill_null(value=False)), self.spellings(domain))
+        found = within(asked, domain, *self._lookups(domain), is_open=True)
+        known = found["how"].is_in(["ambiguous_spelling", "needs_context", NOT_READ])
+        alike = nearest(texts.filter(~known.fill_null(value=False)), self.spellings(domain))
+        named = found.filter(pl.col("how") == BESIDE_UNLISTED, pl.col("raw").str.contains(r"\S\s+\S"), pl.col("code").is_not_null())
+        named = named.select(
+            "raw",
+            suggestion=pl.col("code").replace_strict(self.labels(domain), return_dtype=pl.String),
+            code=pl.col("code").cast(pl.String),
+        )
+        return pl.concat([alike, named.join(alike, on="raw", how="anti", maintain_order="left")])
 
     def refusing_unlisted(self) -> Vocabularies:
         """The same, reading nothing in any domain from a text with a word beside the value that no list knows."""

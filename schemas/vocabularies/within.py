@@ -17,12 +17,13 @@ from schemas.vocabularies.spelling import fold, latin, rewrite, rules
 AT_ONCE = 4
 
 
-def within(asked: pl.DataFrame, domain: str, exact: Meanings, retry: Meanings | None) -> pl.DataFrame:
+def within(asked: pl.DataFrame, domain: str, exact: Meanings, retry: Meanings | None, *, is_open: bool = False) -> pl.DataFrame:
     """One row per row of `asked`: the one code its text names (how `within_text`), none (`not_in_text`) or several (`ambiguous_spelling`).
 
     A text that is a spelling as a whole, or is listed as ambiguous or not to be read, keeps that meaning. One with a word of doubt or
     denial (`no`, `possible`, `T1-2`), and one in which nothing is found and that is not of the kind the domain expects (no T, N or M in
     it), is an unknown spelling; so is one with a word that no list knows where the domain is strict, elsewhere it is `beside_unlisted`.
+    `is_open`: no domain is strict.
     """
     direct = whole(asked, domain, exact, retry)
     read, apart = _without_asides(asked, domain)
@@ -48,7 +49,7 @@ def within(asked: pl.DataFrame, domain: str, exact: Meanings, retry: Meanings | 
     fits = direct["how"].is_in(["spelling", "rule", "unknown_token", "ambiguous_spelling", NOT_READ]).fill_null(value=False)
     is_read = (named["codes"] == 1) & ~said["is_doubted"] & ~said["is_another"] & ~fits
     is_beside = _is_beside_unlisted(named["rest"], is_read, domain)
-    refused = _is_refused(read["raw"], is_beside, domain, exact, retry)
+    refused = is_beside & False if is_open else _is_refused(read["raw"], is_beside, domain, exact, retry)
     said = said.with_columns(fits=fits, is_read=is_read & ~refused, is_beside=is_beside, is_another=said["is_another"] | refused)
     return _judged(direct, named, said)
 

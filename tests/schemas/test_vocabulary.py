@@ -299,6 +299,22 @@ def test_suggests_no_other_number_or_code(domain: str, text: str) -> None:
     assert BUILT_IN.nearest(domain, pl.Series([text])).is_empty()
 
 
+@pytest.mark.parametrize(
+    ("domain", "text", "suggested"),
+    [
+        ("site", "bone, at the zorpx of the ward round", [("Bone", "bone")]),  # nothing but a word that no list knows refuses it
+        ("stage", "Stage IIA per zorpx", [("Stage IIA", "IIA")]),
+        ("site", "no bone zorpx", []),  # denied
+        ("site", "lung or liver zorpx", []),  # of two
+        ("stage", "grade 3 neutropenia zorpx", []),
+        ("drug", "allergic to tamoxifen zorpx", []),
+    ],
+)
+def test_suggests_what_a_text_names_beside_words_that_no_list_knows(domain: str, text: str, suggested: list[tuple[str, str]]) -> None:
+    assert BUILT_IN.normalise(domain, pl.Series([text]), within_text=True)["code"].to_list() == [None]
+    assert BUILT_IN.nearest(domain, pl.Series([text])).select("suggestion", "code").rows() == suggested
+
+
 @pytest.mark.parametrize("text", ["nicht verstorben", "not dead", "pas morte"])
 def test_suggests_nothing_for_a_text_that_denies(text: str) -> None:
     assert BUILT_IN.nearest("vital_status", pl.Series([text])).is_empty()
