@@ -123,6 +123,7 @@ def tumour(rule: str, woman: str, number: int, diagnosed: date) -> dict[str, obj
     return {**said, **window("diagnosis", diagnosed, diagnosed)}
 
 
+@pytest.mark.slow
 def test_where_each_source_counts_for_itself_neither_lines_nor_the_numbers_of_others_are_part_of_it() -> None:
     hers, others = [tumour("y", "p", 1, day(2009, 1, 3))], [tumour("y", "q", 1, day(2009, 1, 3))]
     first = across([*hers, *others])

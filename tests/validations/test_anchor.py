@@ -135,6 +135,7 @@ def test_the_registry_may_set_its_own_limits() -> None:
         assert told[:1] == ([first] if first else [])
 
 
+@pytest.mark.slow
 def test_an_anchor_that_is_met_is_renewed_once_it_is_old() -> None:
     nights = Nights({"since_anchor": {"days": 90}})
     ages = []

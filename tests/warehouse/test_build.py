@@ -166,6 +166,7 @@ def test_shows_of_each_line_what_its_number_and_its_rule_say(tmp_path: Path) -> 
     assert ask(path, "select rule_no, rule from lineage_rule order by rule_no") == [(1, "a"), (2, "b")]
 
 
+@pytest.mark.slow
 def test_spends_the_records_where_it_may_and_builds_the_same(tmp_path: Path) -> None:
     kept, spent = records(), records()
     build(tmp_path / "kept.duckdb", inputs(kept))

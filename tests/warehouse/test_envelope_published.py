@@ -67,6 +67,7 @@ def test_gives_outer_bounds_with_late_entry_and_none_where_the_arm_is_in_doubt(t
 LANDMARK = {"arms": ARMS, "endpoints": (SURVIVAL | {"landmark_days": 180},), "analyses": ("as_published", "landmark")}
 
 
+@pytest.mark.slow
 def test_gives_the_bounds_of_a_landmark_over_the_arms_that_the_dates_leave_open(tmp_path: Path) -> None:
     """The landmark is day 180, month 6 after it day 360. The last is operated on about the landmark and dies on day 300.
 
@@ -124,6 +125,7 @@ def test_shares_no_bound_that_tells_of_a_few(tmp_path: Path) -> None:
     assert read(tmp_path, "envelope", "internal").filter(pl.col("arm") == "rest", pl.col("months") == 6)["lower"].to_list() == [0.95]
 
 
+@pytest.mark.slow
 def test_hides_no_more_of_the_curve_for_it(tmp_path: Path) -> None:
     for convention in ("midpoint", "envelope"):
         (tmp_path / convention).mkdir()

@@ -172,6 +172,7 @@ def test_takes_what_says_nothing_by_itself_for_the_event_of_its_row(project: Pat
     assert "event_type_code: event_type\n      event: date\n      site_code: site" in text
 
 
+@pytest.mark.slow
 def test_takes_no_column_for_items_where_each_column_says_something_of_its_own(project: Path) -> None:
     assert "when: remark" not in draft_of(
         project, WARD.replace("Wohlbefinden", "Remark").replace(";gut;", ";ER;").replace(";mittel;", ";PR;")
@@ -206,6 +207,7 @@ def test_a_project_just_begun_lacks_nothing_but_its_contracts(project: Path) -> 
     assert "no contract delivers the source 'clinic'" in str(caught.value)
 
 
+@pytest.mark.slow
 def test_the_bundled_exports_are_drafted_without_a_column_of_no_name(tmp_path: Path) -> None:
     exports = sorted((bundled_registry() / "exports").glob("*/*.csv"))
     found = drafted(exports, place_of(tmp_path))

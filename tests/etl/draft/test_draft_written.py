@@ -20,6 +20,7 @@ def test_never_writes_over_a_contract(project: Path) -> None:
         draft_files([file], project, None, show=False)
 
 
+@pytest.mark.slow
 def test_two_files_of_one_name_are_not_written_over_each_other(project: Path) -> None:
     files = [export(project, WARD, f"{folder}/ward.csv") for folder in ("a", "b")]
     with pytest.raises(ConfigurationError, match=r"contracts/ward\.yml: would be written over"):
@@ -58,6 +59,7 @@ def test_writes_no_contract_for_a_file_of_which_it_knows_no_column(project: Path
     assert "`patient_id: {header: PatNo, identifier: hospital_number}`" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_says_what_a_contract_without_fields_needs(project: Path) -> None:
     draft_files([export(project, WARD)], project, "clinic", show=False)
     path = project / "contracts" / "ward.yml"
@@ -70,6 +72,7 @@ def test_says_what_a_contract_without_fields_needs(project: Path) -> None:
     assert told["'records': has too few entries"].startswith("say what a row delivers: `- {rule: person, record: patient, set: ")
 
 
+@pytest.mark.slow
 def test_keeps_the_number_in_the_name_where_two_files_differ_in_it_alone(project: Path) -> None:
     files = [export(project, WARD, f"{name}.csv") for name in ("rhc_c50", "rhc_c61", "ward_2019")]
     assert draft_files(files, project, None, show=False) == 0
@@ -77,12 +80,14 @@ def test_keeps_the_number_in_the_name_where_two_files_differ_in_it_alone(project
     assert 'files: ["rhc_c50*.csv"]' in (project / "contracts" / "rhc_c50.yml").read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_the_other_site_of_a_name_is_drafted_alone_another_night(project: Path) -> None:
     for name in ("rhc_c50", "rhc_c61"):  # the pattern `rhc_c*` would read both, and the later take the place of the earlier
         assert draft_files([export(project, WARD, f"{name}.csv")], project, None, show=False) == 0
     assert sorted(path.name for path in (project / "contracts").iterdir()) == ["rhc_c50.yml", "rhc_c61.yml"]
 
 
+@pytest.mark.slow
 def test_keeps_the_number_where_the_contract_of_the_name_reads_other_files(project: Path) -> None:
     draft_files([export(project, WARD, "ward_2019.csv")], project, None, show=False)
     path = project / "contracts" / "ward.yml"

@@ -110,6 +110,7 @@ def test_it_keeps_nothing_of_an_export_that_cannot_be_looked_through(erased: Pat
     assert places_with_her(folder / "out") == []
 
 
+@pytest.mark.slow
 def test_it_erases_where_nothing_was_published(tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     project(folder / "project")

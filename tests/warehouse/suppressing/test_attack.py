@@ -208,6 +208,7 @@ def test_tells_no_small_count_by_all_tables_together(release: Path) -> None:
     assert narrow(shown, exact, MIN_CELL, medians(release)) == {}
 
 
+@pytest.mark.slow
 def test_sees_what_two_tables_tell_that_count_the_same_women(releases: Callable[[int], Path]) -> None:
     # the attack itself: it is stage I that an endpoint is `among`, so beside the endpoint a small level stands open
     shown, exact = counts(releases(1), "share"), counts(releases(1), "internal")
