@@ -81,8 +81,7 @@ def same_records(raw: RawTable, last: LastReadings) -> SameRecords | None:
 
 def _women(now: pl.DataFrame, was: pl.DataFrame, contract: Contract) -> tuple[int, int]:
     """How many women of before are looked for, and how many of them are there: by their numbers as they are written, where that is few as
-    they are read (capitals, blanks, zeros at the front). Of none where several columns may
-    name them.
+    they are read (capitals, blanks, zeros at the front). Of none where several columns may name them.
     """
     ways = [one for one in ways_of_naming(contract) if one.from_ in was.columns]
     if len(ways) != 1 or ways[0].from_ is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -14,8 +14,6 @@ from schemas.facts import SEPARATOR, Row, shipped
 MOST_BYTES = 60_000
 # Words that say nothing of their own: they may stand beside a spelling, but are none of what a part set aside is made of.
 PLAIN = "plain"
-# Words that are plain in some domains only (the column `plain` of clause_rules.csv): what stains look like, how a course is given.
-_OF_DOMAINS = ("staged", "tumour", "stain", "picture", "course")
 # Words of another thing: nobody knows them, and they spoil whatever else stands there.
 STRANGER = "stranger"
 
@@ -41,12 +39,21 @@ class Rule:
 @cache
 def rule_of(domain: str, named: tuple[str, ...] = ()) -> Rule | None:
     """The rule of a domain; None where it has none."""
-    columns = ("aside", "never", "spoils", "saves", "bare", "bare_with", "needs", "strict", "own_part", "plain")
-    rows = shipped("clause_rules.csv", "domain", *columns)
-    row = next((row for row in rows if row["domain"] == domain), None)
+    row = next((row for row in _rules() if row["domain"] == domain), None)
     if row is None:
         return None
     return Rule(row, tuple(tuple(part.split("+")) for part in _names(row["aside"])), named)
+
+
+def _rules() -> tuple[Row, ...]:
+    columns = ("aside", "never", "spoils", "saves", "bare", "bare_with", "needs", "strict", "own_part", "plain")
+    return shipped("clause_rules.csv", "domain", *columns)
+
+
+@cache
+def _plain_in_some() -> frozenset[str]:
+    """The classes that are plain in some domains only: what stains look like, how a course is given."""
+    return frozenset(name for row in _rules() for name in _names(row["plain"]))
 
 
 def _names(cell: str) -> list[str]:
@@ -61,10 +68,10 @@ def together(names: tuple[str, ...], named: tuple[str, ...] = ()) -> tuple[str, 
 
 
 @cache
-def known_words(named: tuple[str, ...], but: tuple[str, ...] = (PLAIN, STRANGER, *_OF_DOMAINS)) -> tuple[str, ...]:
-    """Patterns for all known words but those of the classes `but`, and the folded words `named`; to be taken out of a text one after
+def known_words(named: tuple[str, ...]) -> tuple[str, ...]:
+    """Patterns for all known words but the plain ones and strangers, and the folded words `named`; to be taken out of a text one after
     another, the longest words first."""
-    return _any((*(word["pattern"] for word in _words() if word["class"] not in but), *named))
+    return _any((*_patterns_but({PLAIN, STRANGER, *_plain_in_some()}), *named))
 
 
 @cache
@@ -72,7 +79,11 @@ def known_beside(domain: str) -> tuple[str, ...]:
     """Patterns for the words that may stand beside a value of a domain."""
     rule = rule_of(domain)
     own = rule.listed("plain") if rule is not None else []
-    return known_words((), but=(STRANGER, *(name for name in _OF_DOMAINS if name not in own)))
+    return _any(tuple(_patterns_but({STRANGER, *_plain_in_some().difference(own)})))
+
+
+def _patterns_but(classes: Collection[str]) -> Iterator[str]:
+    return (word["pattern"] for word in _words() if word["class"] not in classes)
 
 
 def _words() -> tuple[Row, ...]:

@@ -79,8 +79,11 @@ def may_have_parts(raw: pl.Series) -> pl.Series:
 
 def parts(raw: pl.Series) -> pl.DataFrame:
     """One row per part of each text: `row`, its place in `raw`, and the `part`."""
-    cut = raw.to_frame("raw").with_row_index("row").select("row", part=_cut(pl.col("raw")).str.split(_CUT))
-    return cut.explode("part", empty_as_null=False)
+    return _parts(raw.to_frame("raw").with_row_index("row"))
+
+
+def _parts(texts: pl.DataFrame) -> pl.DataFrame:
+    return texts.select("row", part=_cut(pl.col("raw")).str.split(_CUT)).explode("part", empty_as_null=False)
 
 
 def unlisted(rest: pl.Series, domain: str) -> pl.Series:
@@ -118,8 +121,7 @@ def _about(rule: Rule) -> pl.Expr:
 
 def _parted(texts: pl.DataFrame, rule: Rule, known: tuple[str, ...]) -> pl.DataFrame:
     """One row per text: `kept`, `aside`, whether all parts are set aside, whether the first one is."""
-    own = texts.select("row", part=_cut(pl.col("raw")).str.split(_CUT)).explode("part", empty_as_null=False)
-    parts = own.with_columns(words=words(fold(pl.col("part"))))
+    parts = _parts(texts).with_columns(words=words(fold(pl.col("part"))))
     is_blank = ~pl.col("words").str.contains(r"\S")
     parts = parts.with_columns(is_blank=is_blank, is_aside=_about(rule) & ~rule.any_of(rule.listed("never")))
     plain = parts.filter("is_aside").unique("words").select("words", is_known=~_unknown(pl.col("words"), known))
