@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import datetime
-from pathlib import Path
 from typing import Any
 
 import duckdb
 import polars as pl
 import pytest
-from small_registry import INCIDENCE, SURVIVAL, registry, study
+from small_registry import INCIDENCE, SURVIVAL, study
 
-from schemas.facts import own_rows
 from schemas.study import Arm, Competing, Endpoint, ListColumn, Step, Study, Subgroup, Table2, Variable
 from schemas.study_column import StudyColumn
 from warehouse.methods import ReleaseFacts, methods
 from warehouse.methods_records import ALWAYS, CORRECTED, OVERRIDDEN, records
 from warehouse.methods_words import code
 from warehouse.stamp import Stamp
-from warehouse.studies import publish_studies
 from warehouse.survival.comparisons import COX, LOGRANK
 from warehouse.survival.cuminc import CUMINC
 from warehouse.survival.envelope_rows import ENVELOPES
@@ -289,20 +286,6 @@ def test_lists_only_reporting_items_that_a_section_or_a_file_answers() -> None:
     assert "| STROBE | 14a |" not in text(made)
     assert "| STROBE | 14a | characteristics of the subjects | table_1.html |" in text(made, ("table_1.html",))
     assert "| STROBE | 12e |" not in text(study())  # no times, so no analyses of them
-
-
-def test_what_answers_an_item_is_a_section_or_a_file_of_a_study(tmp_path: Path) -> None:
-    with registry(tmp_path, {"treatment_start": 0, "stage_code": "I"}) as con:
-        made = study(endpoints=(SURVIVAL,), table_1=(STAGE,), comparisons=())
-        publish_studies(con, [made], tmp_path / "share", tmp_path / "internal", is_simulated=True)
-    folder = tmp_path / "share" / "studies" / "small"
-    told = (folder / "methods.md").read_text(encoding="utf-8")
-    sections = {line.removeprefix("## ") for line in told.splitlines() if line.startswith("## ")}
-    assert {row["answered_by"] for row in own_rows("warehouse", "reporting_items.csv")} <= sections | {
-        path.name for path in folder.iterdir()
-    }
-    assert "**Simulated data: no patient stands behind any number.**" in told
-    assert "Study small, registry tiny, release 000000000000, data as of 2018-01-01, oncomart 0." in told
 
 
 @pytest.mark.parametrize("column", ["stage_delivered_code", "t_code"])
