@@ -20,6 +20,8 @@ NONE: Own = ()
 # Before a name of mart_candidate that the records have too: what is meant is of the tumour that the study is about.
 INDEX = "index_"
 TYPES = {"any": "bool", "count": "int"}
+# Beside what a study's column takes: whether an empty one may have been something, and of a date whether there is a record (null: open).
+OPEN, HAD = ":open", ":had"
 _EVENTS = ("recurrence", "distant_recurrence", "metastasectomy", "progression")
 _TREATED = ("is_neoadjuvant", *(f"has_primary_{kind}" for kind in ("chemotherapy", "trastuzumab", "hormonal", "radiation")))
 _AFTER = tuple(f"has_{kind}_after_recurrence" for kind in ("systemic", "chemotherapy", "trastuzumab", "hormonal"))
@@ -57,15 +59,26 @@ class Known:
     """Columns that expressions may name: the items, as the dictionary has them.
 
     `counting`: those that a study makes by counting records. Who has none has a 0 or false, so an empty one says that it is not known.
+    `taking`: those that take a value of them; OPEN tells an empty one that is not known. `of_records`: columns of the records
+    themselves, empty also where a cell of one of that kind (`record`) was not understood.
     """
 
     items: tuple[dictionary.Item, ...]
     counting: frozenset[str] = frozenset()
+    taking: frozenset[str] = frozenset()
+    of_records: frozenset[str] = frozenset()
+    record: str = ""
 
     @property
     def columns(self) -> tuple[dictionary.Column, ...]:
         """Physical columns: a clinical date has six."""
         return tuple(column for item in self.items for column in dictionary.physical(item))
+
+    @property
+    def carried(self) -> tuple[dictionary.Column, ...]:
+        """Physical columns, and those that stand beside what a study takes: no condition can name them."""
+        beside = (beside_taken(item) for item in self.items if item.column in self.taking)
+        return (*self.columns, *(column for some in beside for column in some))
 
     @property
     def plain(self) -> tuple[str, ...]:
@@ -91,7 +104,8 @@ class Known:
 
     def named(self, *texts: str | None) -> frozenset[str]:
         """The columns and dates that expressions name."""
-        return frozenset(column.name for text in texts if text for column in self.with_unread(self.parsed(text)).find_all(exp.Column))
+        trees = (self.with_unread(self.parsed(text)) for text in texts if text)
+        return frozenset(column.name.removesuffix(OPEN) for tree in trees for column in tree.find_all(exp.Column))
 
     def with_unread(self, tree: exp.Expr) -> exp.Expr:
         """The expression, where it asks whether something was delivered (UNREAD), with no answer of whom that was not understood.
@@ -101,11 +115,25 @@ class Known:
         return without_answer(tree, self._unread_where)
 
     def _unread_where(self, column: exp.Column) -> exp.Expr | None:
-        """The condition that tells that a column of mart_candidate was delivered and not understood; none of any other column."""
+        """The condition that tells that a column was delivered and not understood; none of one of which nothing tells it."""
         if column.name in self.counting:
             return column.copy().is_(exp.null())
-        tells = UNREAD.get(column.name)
-        return _unread(tells) if tells is not None and self.item(column.name) in _of_candidate() else None
+        if column.name in self.taking:
+            return exp.column(f"{column.name}{OPEN}", quoted=True)
+        if column.name in self.of_records:
+            return exp.and_(column.copy().is_(exp.null()), exp.column("unread_records").like(exp.Literal.string(f"%{self.record}%")))
+        is_apart = column.name.startswith(INDEX) and self.item(column.name) is not None
+        name = column.name.removeprefix(INDEX) if is_apart else column.name
+        tells = UNREAD.get(name) if is_apart or self.item(name) in _of_candidate() else None
+        return self._apart(_unread(tells)) if tells is not None else None
+
+    def _apart(self, tree: exp.Expr) -> exp.Expr:
+        """A condition over mart_candidate by the names that its columns have here."""
+        tree = tree.copy()
+        for column in list(tree.find_all(exp.Column)):
+            if self.item(f"{INDEX}{column.name}") is not None:
+                column.this.set("this", f"{INDEX}{column.name}")
+        return tree
 
 
 @cache
@@ -123,11 +151,22 @@ def _of_candidate() -> frozenset[dictionary.Item]:
 @cache
 def known(own: Own = NONE) -> Known:
     """The columns of mart_candidate and, after them, those that a study makes."""
-    return Known((*dictionary.items(CANDIDATE), *(made(own[:place], column) for place, column in enumerate(own))), _counting(own))
+    items = (*dictionary.items(CANDIDATE), *(made(own[:place], column) for place, column in enumerate(own)))
+    return Known(items, _counting(own), _taking(own))
 
 
 def _counting(own: Own) -> frozenset[str]:
     return frozenset(column.column for column in own if column.take in COUNTING)
+
+
+def _taking(own: Own) -> frozenset[str]:
+    return frozenset(column.column for column in own) - _counting(own)
+
+
+def beside_taken(item: dictionary.Item) -> tuple[dictionary.Column, ...]:
+    """The columns that stand beside one that a study takes of records."""
+    kinds = (OPEN, HAD) if item.type == "interval" else (OPEN,)
+    return tuple(dictionary.Column(f"{item.column}{kind}", "bool", True, item.label, item) for kind in kinds)
 
 
 @cache
@@ -149,7 +188,9 @@ def of_rows(before: Own, column: StudyColumn) -> Known:
     there = {item.column for item in found}
     both = (item for item in dictionary.items(CANDIDATE) if item.column in names)
     apart = (replace(item, column=f"{INDEX}{item.column}") for item in both)
-    return Known((*found, *(item for item in apart if item.column not in there)), _counting(before) - names)
+    items = (*found, *(item for item in apart if item.column not in there))
+    of_records = frozenset(item.column for item in rows if item.type != "interval")
+    return Known(items, _counting(before) - names, _taking(before) - names, of_records, SOURCES[column.list].record)
 
 
 @cache
@@ -168,7 +209,7 @@ def made(before: Own, column: StudyColumn) -> dictionary.Item:
 def _type(taken: Known, column: StudyColumn) -> str:
     """Type of an expression, as the dictionary calls it; text where it cannot be read, which is reported elsewhere."""
     try:
-        found = check_types(taken.judged(column.taken).certain, {one.name: one.polars for one in taken.columns})
+        found = check_types(taken.judged(column.taken).certain, {one.name: one.polars for one in taken.carried})
     except ExpressionError:
         return "text"
     if found == pl.Boolean:

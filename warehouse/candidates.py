@@ -70,7 +70,7 @@ def stand_in(con: duckdb.DuckDBPyConnection, studies: Sequence[Study]) -> None:
 
 
 def _read(studies: Sequence[Study]) -> tuple[items.Column, ...]:
-    lost = {own_columns.LOST} if any(_own(study) for study in studies) else set()
+    lost = {own_columns.LOST, own_columns.UNREAD} if any(_own(study) for study in studies) else set()
     read = {*ALWAYS, *lost, *(name for study in studies for name in (*_named(study), *own_columns.read_of_candidate(_own(study))))}
     return tuple(column for column in items.columns(CANDIDATE) if column.item.column in read)
 

@@ -12,7 +12,7 @@ import polars as pl
 import sqlglot
 from sqlglot import exp
 
-from schemas.candidate import CANDIDATE, known
+from schemas.candidate import CANDIDATE, HAD, known
 from schemas.items import WINDOW_PARTS
 from schemas.study import AS_PUBLISHED, LANDMARK, Study
 from warehouse import candidates, ddl
@@ -95,7 +95,8 @@ def _dates(own: tuple[str, ...]) -> str:
 
 def _in_long_form(name: str) -> exp.Select:
     parts = [exp.alias_(ddl.field(f"{name}_{part}"), part, quoted=True) for part in WINDOW_PARTS]
-    return exp.select("tumour_key", exp.alias_(exp.convert(name), "date_name"), *parts).from_(ddl.named(CANDIDATE))
+    had = exp.alias_(ddl.field(f"{name}{HAD}"), "has_happened")
+    return exp.select("tumour_key", exp.alias_(exp.convert(name), "date_name"), *parts, had).from_(ddl.named(CANDIDATE))
 
 
 def make_view(con: duckdb.DuckDBPyConnection, name: str) -> None:

@@ -13,14 +13,16 @@ import sqlglot
 from sqlglot import exp
 
 from schemas import items
-from schemas.candidate import INDEX, Known, Own, known, made, of_rows
-from schemas.study_column import ORDERED, SOURCES, StudyColumn
+from schemas.candidate import INDEX, Known, Own, beside_taken, known, made, of_rows
+from schemas.study_column import COUNTING, ORDERED, SOURCES, StudyColumn
 from warehouse import ddl
 
 # What stands where no record may meet the condition.
 NONE_FOUND: dict[str, exp.Expr] = {"any": exp.false(), "count": exp.Literal.number(0)}
-# Which kinds of records of a woman were lost.
-LOST = "lost_records"
+# Which kinds of records of a woman were lost, and of which a cell was not understood.
+LOST, UNREAD = "lost_records", "unread_records"
+# Of the first of several a lost one may be earlier, of the last later: the other end stays known.
+OPEN_END = {"first": "earliest", "last": "latest"}
 CHOSEN, RANKED, VALUE, RECORD_KEY = "chosen", "ranked_record", "value", "record_key"
 PARTS = tuple(part for part, _, _ in items.INTERVAL_PARTS)
 
@@ -67,7 +69,7 @@ def with_own(base: str, own: Own, rows: exp.Expr | None = None) -> exp.Select:
 def _with_column(query: exp.Select, base: str, own: Own, number: int) -> exp.Select:
     """The query with the column of that place, by the tumour of its relation `base`."""
     name = name_of(number)
-    shown = [exp.column(one.name, table=name, quoted=True) for one in items.physical(made(own[:number], own[number]))]
+    shown = [exp.column(one.name, table=name, quoted=True) for one in _made(own[:number], own[number])]
     on = exp.column("tumour_key", table=name).eq(exp.column("tumour_key", table=base))
     return query.select(*shown, copy=False).join(ddl.named(name), on=on, join_type="left", copy=False)
 
@@ -116,10 +118,11 @@ def _joined(base: str, taken: str, above: Own, column: StudyColumn) -> exp.Selec
     if column.take in NONE_FOUND:
         nobody = exp.column("tumour_key", table="taken", quoted=True).is_(exp.null())
         values = [exp.Case(ifs=[exp.If(this=nobody, true=NONE_FOUND[column.take].copy())], default=value) for value in values]
-    values = [_unless_lost(column, value) for value in values]
+    values = [_unless_lost(column, part, value) for part, value in zip(parts, values, strict=True)]
+    beside = [] if column.take in COUNTING else [_is_open(above, column, values)] + ([_is_had(column)] if item.type == "interval" else [])
     named = [
         exp.alias_(exp.cast(value, physical.duckdb, dialect="duckdb"), physical.name, quoted=True)
-        for value, physical in zip(values, items.physical(item), strict=True)
+        for value, physical in zip([*values, *beside], _made(above, column), strict=True)
     ]
     rows = exp.alias_(ddl.named(base), "base", table=True)
     on = exp.column("tumour_key", table="taken").eq(exp.column("tumour_key", table="base"))
@@ -128,11 +131,43 @@ def _joined(base: str, taken: str, above: Own, column: StudyColumn) -> exp.Selec
     )  # fmt: skip
 
 
-def _unless_lost(column: StudyColumn, value: exp.Expr) -> exp.Expr:
-    """The value, but of who has lost a record of the kind: it may have met the condition. That there is one stays known."""
-    lost = exp.column(LOST, table="base").like(exp.Literal.string(f"%{SOURCES[column.list].record}%"))
+def _made(above: Own, column: StudyColumn) -> tuple[items.Column, ...]:
+    """The physical columns of one column of a study, and those beside it."""
+    item = made(above, column)
+    return (*items.physical(item), *(() if column.take in COUNTING else beside_taken(item)))
+
+
+def _unless_lost(column: StudyColumn, part: str, value: exp.Expr) -> exp.Expr:
+    """The value, but of who has lost a record of the kind: it may have met the condition. That there is one stays known, and of the first
+    the day until when, of the last that from when."""
     kept = exp.Case(ifs=[exp.If(this=value.copy(), true=exp.true())]) if column.take == "any" else exp.null()
-    return exp.Case(ifs=[exp.If(this=lost, true=kept)], default=value)
+    if part in PARTS and part != "precision" and not part.startswith(OPEN_END[column.take]):
+        return value
+    return exp.Case(ifs=[exp.If(this=_holds(column, LOST), true=kept)], default=value)
+
+
+def _holds(column: StudyColumn, told: str) -> exp.Expr:
+    """Whether a column that names kinds of records names that of the column."""
+    return exp.column(told, table="base").like(exp.Literal.string(f"%{SOURCES[column.list].record}%"))
+
+
+def _is_open(above: Own, column: StudyColumn, values: Sequence[exp.Expr]) -> exp.Expr:
+    """Whether it is empty although a record may have given something: one was lost, one may meet the condition, its cell was not
+    understood, its days are not certain. The days of a date say themselves that they are not known."""
+    is_empty = exp.and_(*(value.copy().is_(exp.null()) for value in values if not isinstance(value, exp.Column) or value.name != "anchor"))
+    reasons = [_holds(column, LOST), exp.column("is_open", table="taken")]
+    if len(values) == 1:
+        has_record = exp.column("tumour_key", table="taken").is_(exp.null()).not_()
+        over = of_rows(above, column)
+        reasons.append(has_record if over.named(column.value) & {*over.dates} else exp.and_(has_record, _holds(column, UNREAD)))
+    return exp.and_(is_empty, exp.Coalesce(this=exp.paren(exp.or_(*reasons)), expressions=[exp.false()]))
+
+
+def _is_had(column: StudyColumn) -> exp.Expr:
+    """Whether there is such a record, with a day or without; null where that is not known."""
+    nobody = exp.and_(exp.column("tumour_key", table="taken").is_(exp.null()), _holds(column, LOST).not_())
+    ifs = [exp.If(this=exp.column("is_had", table="taken"), true=exp.true()), exp.If(this=nobody, true=exp.false())]
+    return exp.Case(ifs=ifs)
 
 
 def _chosen(base: str, above: Own, column: StudyColumn) -> exp.Select:

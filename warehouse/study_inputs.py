@@ -54,7 +54,7 @@ def register_arms(con: duckdb.DuckDBPyConnection, study: Study) -> None:
 def _may_enter(con: duckdb.DuckDBPyConnection, study: Study) -> None:
     """The rows of mart_candidate of these tumours, with the columns that arms and groups read: most are not in the study."""
     read = named_columns(study.columns, *(arm.when for arm in study.arms), *(group.when for group in study.subgroups))
-    chosen = [ddl.field(column.name) for column in known(study.columns).columns if column.item.column in ("tumour_key", *read)]
+    chosen = [ddl.field(column.name) for column in known(study.columns).carried if column.item.column in ("tumour_key", *read)]
     out = exp.select("tumour_key").from_("list_out")
     rows = exp.select(*chosen).from_(ddl.named(CANDIDATE)).where(exp.column("tumour_key").isin(query=out).not_())
     con.execute(ddl.temporary(MAY_ENTER, rows)).fetchall()

@@ -21,6 +21,8 @@ from schemas.items import POLARS, Column
 from schemas.vocabulary import Vocabularies
 
 BESIDE_IT = "cell beside it"  # no field has a blank in its name
+# An empty one is filled from the day of diagnosis when tumours are staged: one that was not understood is not.
+FILLED_LATER, NOT_KNOWN = "tnm_edition_code", "unknown"
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,8 @@ class Reader:
         asked = rows.select(raw=pl.col(target.source), context=pl.lit(None, pl.String) if context is None else context)
         found = _coded(self.vocabularies, domain, asked, within_text=target.mapping.within_text)
         self._judge_code(target, domain, rows.select("source_row", asked["raw"], asked["context"]), found)
+        if target.column.name == FILLED_LATER and not target.mapping.within_text:
+            return found.rows.select(_unless_refused()).to_series()
         return self._kind_of(found.rows["code"]) if (target.column.name, domain) == OF_DRUG else found.rows["code"]
 
     def _kind_of(self, drugs: pl.Series) -> pl.Series:
@@ -152,6 +156,12 @@ def _coded(vocabularies: Vocabularies, domain: str, asked: pl.DataFrame, *, with
         return vocabularies.in_column(domain, texts.hstack(found.select("code", "bin", "reason")))
 
     return looked_up(asked, normalised)
+
+
+def _unless_refused() -> pl.Expr:
+    """The codes, and that nothing is known where a cell was not understood."""
+    refused = (pl.col("bin") == "rejected").fill_null(value=False)
+    return pl.when(refused).then(pl.lit(NOT_KNOWN)).otherwise(pl.col("code").cast(pl.String)).alias("code")
 
 
 def mapped(source: str, mapping: Mapping) -> pl.Expr:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from competing_women import DEATH, RECURRENCE, woman
-from small_registry import SURVIVAL, registry, rows, study
+from small_registry import SURVIVAL, Woman, registry, rows, study
+from test_analyses import Published
 
 from warehouse import mart
 
@@ -48,3 +49,25 @@ def test_whoever_recurred_on_an_unknown_day_and_died_by_the_landmark_is_left_out
     mart.build_mart(con, [made])
     found = "select risk_state from mart_time_in_analysis join mart_subject using (patient_key) where mart_time_in_analysis.arm = 'all' "
     assert rows(con, found + "order by subject_label") == [("ended_before",), ("at_risk",)]
+
+
+# Of a woman beside one who died on day 100 without a recurrence, what is counted with a cut-off and with a horizon (day 365 both).
+CUT, HORIZON = {"data_cut_off": date(2016, 12, 31)}, {"horizon_days": 365}
+START, FIRST = "2016-01-01", woman(None, "2016-04-10", treatment_start="2016-01-01")
+UNCOUNTED: list[tuple[Woman, dict[str, Any], dict[str, Any], int | None]] = [
+    (woman(None, "undated", contact="2018-01-01", treatment_start=START), {}, {}, 2),  # whenever it was, it ended her time
+    (woman(None, "undated", contact="2018-01-01", treatment_start=START), CUT, {}, None),
+    (woman(None, "undated", contact="2018-01-01", treatment_start=START), {}, HORIZON, None),
+    (woman(None, ("2016-05-01", "2016-05-20"), treatment_start=START), CUT, {}, 2),  # before the cut-off, on whichever day
+    (woman(None, "2017-05-01", treatment_start=START), CUT, HORIZON, 1),
+    (woman("undated", "2018-01-01", treatment_start=START), CUT, {}, None),
+    (woman("undated", "undated", treatment_start=START), CUT, {}, 1),  # the recurrence came first
+]
+
+
+@pytest.mark.parametrize("no", range(len(UNCOUNTED)))
+def test_counts_no_competing_event_on_a_day_that_may_be_after_the_cut_off_or_the_horizon(no: int, tmp_path: Path) -> None:
+    last, parts, more, expected = UNCOUNTED[no]
+    made = Published(tmp_path, study(endpoints=(RECURRENCE | more,), **parts), FIRST, last)
+    (row,) = made.rows("survival", arm="all")
+    assert row["competing_events"] == expected

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 from small_registry import Woman, registry, study
+from sqlglot import exp
 
+from schemas.candidate import known
 from schemas.core import frames
+from schemas.core.expression_error import ExpressionError
 from schemas.core.ids import text_key
 from warehouse import mart
 from warehouse.candidates import store
@@ -51,6 +55,48 @@ TAKEN: list[tuple[dict[str, Any], Woman, str, tuple[str, ...], object, object]] 
 ]  # fmt: skip
 
 
+LESIONS = DISTANT | {"take": "sum", "value": "lesion_count"}
+FIRST, LAST = (DISTANT | {"take": take, "value": "event"} for take in ("first", "last"))
+ORGAN = DISTANT | {"take": "first", "value": "organ_code"}
+BRAIN = FIRST | {"where": "organ_code = 'brain'"}
+DOSE = {"list": "treatment", "where": "modality_code = 'radiation'", "take": "max", "value": "dose_gy"}
+RADIATION = {"course_code": "rt", "modality_code": "radiation"}
+NO_BRAIN = DISTANT | {"where": "coalesce(organ_code, 'none') <> 'brain'"}
+OTHER_SIDE = {"list": "event", "where": "coalesce(index_laterality_code, 'left') = 'left'"}
+DAYS = DISTANT | {"take": "max", "value": "days_between(treatment_start, event)"}
+NO_ORGAN, NO_DAY = LIVER | {"organ_code": None}, LIVER | {"event": None}
+MONTH = LIVER | {"event": ("2012-01-01", "2012-01-31")}
+WORD = ("NORM-UNMAPPED",)
+# the column, what she has, findings of a cell of this kind of record, what is asked of the column, and the answer with and without them
+ASKED: list[tuple[dict[str, Any], Woman, str, tuple[str, ...], str, object, object]] = [
+    (LESIONS, {}, "event", LOST, "it is null", None, True),
+    (LESIONS, {}, "event", LOST, "coalesce(it, 0) = 0", None, True),
+    (LESIONS, {}, "event", LOST, "case when it > 1 then true else false end", None, False),
+    (LESIONS, {"events": [LIVER | {"lesion_count": 2}]}, "event", LOST, "coalesce(it, 0) = 0", None, False),
+    (LESIONS, {"events": [LIVER]}, "event", WORD, "it is null", None, True),  # the word may have been the count
+    (LESIONS, {"events": [LIVER]}, "tumour", WORD, "it is null", True, True),
+    (LESIONS, {"events": [LIVER | {"event_type_code": "progression"}]}, "event", WORD, "it is null", True, True),
+    (LESIONS, {"events": [LIVER | {"lesion_count": 2}, LIVER | {"event_no": 2}]}, "tumour", WORD, "coalesce(it, 0) = 0", None, None),
+    (FIRST, {}, "event", LOST, "it is null", None, True),
+    (FIRST, {"events": [LIVER]}, "event", LOST, "it is not null", True, True),
+    (FIRST, {"events": [LIVER]}, "event", LOST, "before(it, date '2012-06-01')", True, True),  # a lost one may be earlier
+    (FIRST, {"events": [LIVER]}, "event", LOST, "not before(it, date '2011-06-01')", False, True),
+    (LAST, {"events": [LIVER]}, "event", LOST, "before(it, date '2012-06-01')", False, True),  # or later
+    (LAST, {"events": [LIVER]}, "event", LOST, "not before(it, date '2011-06-01')", True, True),
+    (BRAIN, {"events": [NO_ORGAN]}, "event", (), "it is not null", None, None),
+    (BRAIN, {"events": [LIVER]}, "event", WORD, "it is null", True, True),
+    (FIRST, {"events": [NO_DAY]}, "event", WORD, "it is null", True, True),  # no day was delivered
+    (FIRST, {"events": [NO_DAY, LIVER | {"event_no": 2}]}, "tumour", WORD, "it is null", None, None),
+    (ORGAN, {"events": [LIVER, NO_ORGAN | {"event_no": 2}]}, "tumour", WORD, "coalesce(it, 'liver') = 'liver'", None, None),
+    (ORGAN, {"events": [NO_ORGAN]}, "event", WORD, "coalesce(it, 'liver') = 'liver'", None, True),
+    (DOSE, {"treatments": [CELL | ANY]}, "treatment", REFUSED, "coalesce(it, 0) = 0", None, True),
+    (DOSE, {"treatments": [RADIATION]}, "treatment", WORD, "coalesce(it, 0) = 0", None, True),
+    (DAYS, {"events": [MONTH], "treatment_start": "2011-01-01"}, "tumour", WORD, "coalesce(it, 0) = 0", None, None),
+    (NO_BRAIN, {"events": [NO_ORGAN]}, "event", WORD, "it", None, True),
+    (OTHER_SIDE, {"events": [LIVER]}, "tumour", WORD, "it", None, True),
+]  # fmt: skip
+
+
 def cell(record: str, edits: tuple[str, ...], no: int = 1) -> pl.DataFrame:
     """Findings of one cell of one of the women."""
     same = {"severity": "warning", "outcome": "violated", "record": record, "patient_key": text_key(f"w{no:03d}"), "columns": "Cell"}
@@ -84,3 +130,31 @@ def test_she_is_in_no_arm_and_counted_as_one_who_cannot_be_judged(condition: str
     mart.build_mart(con, [study(arms=arms, columns=({"column": "it", "label": "It"} | DISTANT,))])
     found = con.sql("select excluded_step, is_undetermined, arm from mart_subject order by subject_label").fetchall()
     assert found == [("arm", True, None), (None, False, "rest" if condition.startswith("not") else "had")]
+
+
+@pytest.fixture(scope="module")
+def answered(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[object, object]]:
+    """Per line of ASKED the answer of a woman with the findings, and of one without."""
+    women = [woman for _, woman, *_ in ASKED for _ in ("with", "without")]
+    findings = pl.concat(cell(record, edits, 2 * no + 1) for no, (_, _, record, edits, *_) in enumerate(ASKED))
+    con = registry(tmp_path_factory.mktemp("asked"), *women, findings=findings)
+    columns = tuple({"column": f"it_{no}", "label": f"It {no}"} | column for no, (column, *_) in enumerate(ASKED))
+    made = study(columns=columns)
+    store(con, made)
+    asked = [known(made.columns).judged(re.sub(r"\bit\b", f"it_{no}", text)).certain for no, (*_, text, _, _) in enumerate(ASKED)]
+    query = exp.select("subject_label", *(exp.alias_(test, f"answer_{no}") for no, test in enumerate(asked))).from_("mart_candidate")
+    rows = {int(label): values for label, *values in con.sql(query.sql("duckdb")).fetchall()}
+    return [(rows[2 * no + 1][no], rows[2 * no + 2][no]) for no in range(len(ASKED))]
+
+
+@pytest.mark.parametrize("no", range(len(ASKED)))
+def test_an_empty_value_is_not_taken_for_that_of_nobody(no: int, answered: list[tuple[object, object]]) -> None:
+    *_, with_it, without = ASKED[no]
+    assert answered[no] == (with_it, without)
+
+
+def test_no_condition_can_name_what_stands_beside_such_a_column() -> None:
+    named = known(study(columns=({"column": "it", "label": "It"} | FIRST,)).columns)
+    assert {"it:open", "it:had"} == {column.name for column in named.carried} - {column.name for column in named.columns}
+    with pytest.raises(ExpressionError):
+        named.parsed('"it:open"')

@@ -221,4 +221,4 @@ def test_an_empty_column_of_whom_such_a_cell_was_not_understood_is_neither_there
 def test_a_cell_that_did_not_fit_its_pattern_may_have_told_of_any_kind_of_record(tmp_path: Path) -> None:
     # it is told of the first of the records that its parts fill: of `T2, ER positive` the tumour, and her receptors are not known either
     found = candidates(registry(tmp_path, {}, {}, findings=cells("tumour", "NORM-PATTERN")))
-    assert [one["unread_records"] for one in found] == ["patient tumour biomarker event follow_up ", ""]
+    assert [one["unread_records"] for one in found] == ["patient tumour biomarker event follow_up treatment ", ""]

@@ -104,7 +104,8 @@ unread_cell as (
         max(case when "record" = 'tumour' or edit = 'NORM-PATTERN' then 1 else 0 end) as of_tumour,
         max(case when "record" = 'biomarker' or edit = 'NORM-PATTERN' then 1 else 0 end) as of_biomarker,
         max(case when "record" = 'event' or edit = 'NORM-PATTERN' then 1 else 0 end) as of_event,
-        max(case when "record" = 'follow_up' or edit = 'NORM-PATTERN' then 1 else 0 end) as of_follow_up
+        max(case when "record" = 'follow_up' or edit = 'NORM-PATTERN' then 1 else 0 end) as of_follow_up,
+        max(case when "record" = 'treatment' or edit = 'NORM-PATTERN' then 1 else 0 end) as of_treatment
     from fact_finding
     where edit in ('NORM-UNMAPPED', 'NORM-NUMBER', 'NORM-RANGE', 'NORM-PATTERN') and patient_key is not null
     group by patient_key
@@ -399,7 +400,7 @@ select
     concat(
         case when unread_cell.of_patient = 1 then 'patient ' else '' end, case when unread_cell.of_tumour = 1 then 'tumour ' else '' end,
         case when unread_cell.of_biomarker = 1 then 'biomarker ' else '' end, case when unread_cell.of_event = 1 then 'event ' else '' end,
-        case when unread_cell.of_follow_up = 1 then 'follow_up ' else '' end
+        case when unread_cell.of_follow_up = 1 then 'follow_up ' else '' end, case when unread_cell.of_treatment = 1 then 'treatment ' else '' end
     ) as unread_records,
     radiation.radiation_fields, radiation.radiation_dose_gy,
     case

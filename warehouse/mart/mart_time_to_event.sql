@@ -16,7 +16,7 @@
 with dated as (
     select
         candidate.tumour_key, day.date_name as end_name, day.earliest_date, day.latest_date, day.earliest_offset_days,
-        day.latest_offset_days, day.anchor
+        day.latest_offset_days, day.anchor, day.has_happened
     from mart_candidate as candidate
     cross join study_parameter as parameter
     inner join list_date as day
@@ -29,7 +29,7 @@ with dated as (
     union all
     select
         candidate.tumour_key, 'death' as end_name, day.earliest_date, day.latest_date, day.earliest_offset_days,
-        day.latest_offset_days, day.anchor
+        day.latest_offset_days, day.anchor, false as has_happened
     from mart_candidate as candidate
     cross join study_parameter as parameter
     inner join list_date as death on death.tumour_key = candidate.tumour_key and death.date_name = 'death'
@@ -44,14 +44,7 @@ span as (
         endpoint.endpoint, candidate.tumour_key, ending.cause_no, ending.date_name,
         ending.date_name in ('recurrence', 'distant_recurrence', 'metastasectomy', 'progression', 'operation', 'treatment_start')
             as is_before_death,
-        case ending.date_name
-            when 'recurrence' then candidate.has_recurrence
-            when 'distant_recurrence' then candidate.has_distant_recurrence
-            when 'metastasectomy' then candidate.has_metastasectomy
-            when 'progression' then candidate.has_progression
-            when 'operation' then case when not candidate.is_operation_unread then candidate.operation_code is not null end
-            else false
-        end as has_happened,
+        day.has_happened,
         origin.earliest_date as origin_earliest_date, origin.latest_date as origin_latest_date, origin.anchor as origin_anchor,
         day.earliest_date, day.latest_date,
         greatest(

@@ -20,11 +20,11 @@ def cause_by(endpoint: Endpoint, is_curve: bool) -> pl.Expr:
     return pl.when(pl.col("days") <= endpoint.horizon_days).then("cause").alias("cause")
 
 
-def counts(one: Analysis, rows: pl.DataFrame, times: pl.DataFrame) -> dict[str, object]:
+def counts(one: Analysis, rows: pl.DataFrame, times: pl.DataFrame, *, is_curve: bool) -> dict[str, object]:
     """The columns COUNTS. `rows`: of an arm in this analysis, left out or not; `times`: those that are in it, cut at the horizon."""
     made: dict[str, object] = {}
     if one.endpoint.competing:
-        is_known = not (times["cause"] == UNDETERMINED).any()
+        is_known = not _may_be_later(one, rows, is_curve)
         others = times.filter(pl.col("cause").is_not_null() & ~pl.col("cause").is_in([EVENT, UNDETERMINED]))
         made["competing_events"] = int(others["n"].sum()) if is_known else None
     if one.study.data_cut_off is not None:
@@ -33,6 +33,15 @@ def counts(one: Analysis, rows: pl.DataFrame, times: pl.DataFrame) -> dict[str, 
     if one.endpoint.among is not None:
         made["among_unknown"] = _women(rows, pl.col("risk_state") == AMONG_UNKNOWN)
     return made
+
+
+def _may_be_later(one: Analysis, rows: pl.DataFrame, is_curve: bool) -> bool:
+    """Whether an event that competes, or may, happened on a day that may lie after the data cut-off, or after the horizon."""
+    has_horizon = is_curve and one.endpoint.horizon_days is not None
+    bare = pl.col("earliest_days").is_null() & pl.col("latest_days").is_null()
+    is_open = pl.col("point_days").is_null() if has_horizon else bare if one.study.data_cut_off is not None else pl.lit(False)
+    competed = pl.col("cause").is_in([other.competing for other in one.endpoint.competing])
+    return _women(rows, (pl.col("risk_state") == AT_RISK) & ((competed & is_open) | (pl.col("cause") == UNDETERMINED))) > 0
 
 
 def _women(rows: pl.DataFrame, condition: pl.Expr) -> int:

@@ -147,7 +147,7 @@ def _one(task: Task, estimator: str, rows: pl.DataFrame, refusal: str) -> Row:
     # Where an event has no certain day, it may lie before the horizon or behind it: nobody can count them.
     events = None if times["is_event"].null_count() else int(times.filter(pl.col("is_event"))["n"].sum())
     row: Row = dict.fromkeys(SURVIVAL) | task.key | {"estimator": estimator, "ci": task.study.confidence_interval if is_curve else ""}
-    told = counts(one, rows, times) | _left_out(rows, one)
+    told = counts(one, rows, times, is_curve=is_curve) | _left_out(rows, one)
     row |= {"reason": reason} if refusal else {"n": int(inside["n"].sum()), "events": events, "reason": reason} | told
     row |= {"caution": " ".join(cautions(one, task.arm)) if is_curve else ""}
     if not reason:

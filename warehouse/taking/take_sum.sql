@@ -1,5 +1,8 @@
 -- One row per tumour with a record that may meet the condition, identified by tumour_key: their sum, null where one has no value or it is
 -- open which they are.
-select tumour_key, case when count_if(is_certain) = count(*) and count(value) = count(*) then sum(value) end as value
+-- is_open: where it is null, whether it may have been something all the same.
+select
+    tumour_key, case when count_if(is_certain) = count(*) and count(value) = count(*) then sum(value) end as value,
+    count(value) > 0 or count_if(is_certain) < count(*) as is_open
 from chosen
 group by tumour_key

@@ -41,6 +41,15 @@ def test_empties_what_it_does_not_understand_and_notes_the_cell(column, cell, ed
     assert noted(found) == [(edit, "tumour", 2, "Cell")]
 
 
+@pytest.mark.parametrize(
+    ("cell", "edition"), [("AJCC 7", "7"), ("of 2010", "unknown"), ("not stated", "unknown"), ("k.A.", None), (None, None)]
+)
+def test_calls_an_edition_that_it_does_not_understand_unknown_so_that_no_date_replaces_it(cell, edition):
+    read, found = tumour("tnm_edition_code", "cell", cell)
+    assert read == [edition]
+    assert noted(found) == ([("NORM-UNMAPPED", "tumour", 2, "Cell")] if cell == "of 2010" else [])
+
+
 @pytest.mark.parametrize("cell", ["unknown", "不明", "NK", "-99", "-95", "nan"])
 @pytest.mark.parametrize("column", ["tumour_size_mm", "nodes_positive", "age_at_diagnosis_years"])
 def test_takes_a_word_for_not_known_for_no_number_without_a_finding(column, cell):
