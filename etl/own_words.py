@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import polars as pl
 
+from schemas.facts import SEPARATOR
 from schemas.vocabularies.plain_words import FILE as PLAIN
 from schemas.vocabulary import Vocabularies
 
 FILE, GOES_TO = "own_words.csv", f"vocabularies/{PLAIN}.csv"
-# One row per domain and word. `cells`: cells that are read with this word alone; `so_far`: with this line and all above it;
-# `with_others`: cells that need it and other words of the list. `example`: the most frequent text that needs it, `would_read` its code.
+# One row per word; `domain`: those of its texts. `cells`: cells that are read with this word alone; `so_far`: with this line and all above
+# it; `with_others`: cells that need it and other words of the list. `example`: the most frequent text that needs it, `would_read` its code.
 OWN_WORDS = {
     "domain": pl.String, "word": pl.String, "cells": pl.Int64, "so_far": pl.Int64, "with_others": pl.Int64,
     "example": pl.String, "would_read": pl.String,
 }  # fmt: skip
-_WORD = ["domain", "word"]
 
 
 def ranked(unmapped: pl.DataFrame, known: Vocabularies) -> pl.DataFrame:
@@ -29,16 +29,17 @@ def ranked(unmapped: pl.DataFrame, known: Vocabularies) -> pl.DataFrame:
     if needed.is_empty():
         return pl.DataFrame(schema=OWN_WORDS)
     is_alone = pl.len().over("text") == 1
-    told = needed.with_columns(is_alone=is_alone).group_by(_WORD, maintain_order=True)
+    told = needed.with_columns(is_alone=is_alone).group_by("word", maintain_order=True)
     words = told.agg(
+        domain=pl.col("domain").unique().sort().str.join(SEPARATOR),
         cells=pl.col("n").filter("is_alone").sum(),
         with_others=pl.col("n").filter(~pl.col("is_alone")).sum(),
         example=pl.col("spelling").first(),
         would_read=pl.col("would_read").first(),
     )
-    words = words.sort("cells", "with_others", *_WORD, descending=[True, True, False, False]).with_row_index("place")
+    words = words.sort("cells", "with_others", "word", descending=[True, True, False]).with_row_index("place")
     # a text is read as soon as the last of its words stands there
-    last = needed.join(words.select("place", *_WORD), on=_WORD).group_by("text").agg(pl.col("place").max(), pl.col("n").first())
+    last = needed.join(words.select("place", "word"), on="word").group_by("text").agg(pl.col("place").max(), pl.col("n").first())
     freed = last.group_by("place").agg(freed=pl.col("n").sum())
     words = words.join(freed, on="place", how="left", maintain_order="left")
     return words.with_columns(so_far=pl.col("freed").fill_null(0).cum_sum()).select(pl.col(c).cast(kind) for c, kind in OWN_WORDS.items())
@@ -51,4 +52,4 @@ def _needed(texts: pl.DataFrame, known: Vocabularies) -> pl.DataFrame:
         part.filter(pl.lit(known.refusals(str(domain), part["word"]).is_null()))
         for (domain,), part in each.group_by("domain", maintain_order=True)
     ]
-    return pl.concat([each.clear(), *parts]).select("text", *_WORD, "n", "spelling", "would_read")
+    return pl.concat([each.clear(), *parts]).select("text", "domain", "word", "n", "spelling", "would_read")
