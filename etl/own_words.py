@@ -9,10 +9,10 @@ from __future__ import annotations
 import polars as pl
 
 from schemas.facts import SEPARATOR
-from schemas.vocabularies.plain_words import FILE as PLAIN
+from schemas.vocabularies import plain_words
 from schemas.vocabulary import Vocabularies
 
-FILE, GOES_TO = "own_words.csv", f"vocabularies/{PLAIN}.csv"
+FILE, GOES_TO = "own_words.csv", f"vocabularies/{plain_words.FILE}.csv"
 # One row per word; `domain`: those of its texts. `cells`: cells that are read with this word alone; `so_far`: with this line and all above
 # it; `with_others`: cells that need it and other words of the list. `example`: the most frequent text that needs it, `would_read` its code.
 OWN_WORDS = {
@@ -22,10 +22,15 @@ OWN_WORDS = {
 
 
 def ranked(unmapped: pl.DataFrame, known: Vocabularies) -> pl.DataFrame:
-    """OWN_WORDS of the texts that no vocabulary read (result.UNMAPPED), the words first that free most cells."""
+    """OWN_WORDS of the texts that no vocabulary read (result.UNMAPPED), the words first that free most cells.
+
+    Not offered: what stands in a cell of its own, for there it is a value that no list knows (os of foie, os).
+    """
     texts = unmapped.filter(pl.col("would_read") != "").group_by("domain", "words", "spelling", "would_read").agg(pl.col("n").sum())
     texts = texts.sort("n", "domain", "spelling", "words", "would_read", descending=[True, False, False, False, False])
+    values = plain_words.folded(unmapped["spelling"].unique())
     needed = _needed(texts.with_row_index("text"), known)
+    needed = needed.filter(~pl.col("word").is_in(values.implode()).any().over("text"))
     if needed.is_empty():
         return pl.DataFrame(schema=OWN_WORDS)
     is_alone = pl.len().over("text") == 1

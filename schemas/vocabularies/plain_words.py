@@ -166,7 +166,7 @@ def _literals(classes: Collection[str]) -> Iterator[str]:
 def _slips() -> dict[str, list[str]]:
     """By what is left without one of its letters, or all of it, each word that says something."""
     found: dict[str, list[str]] = defaultdict(list)
-    for word in {*filter(str.isalpha, _spelt()), *_literals(_classes())} - _plain_everywhere():
+    for word in {*filter(str.isalpha, _spelt()), *({*_literals(_classes())} - _plain_everywhere())}:
         if len(word) >= _LEAST_ALIKE:
             for left in _without_one(word):
                 found[left].append(word)
