@@ -21,40 +21,42 @@ OWN_WORDS = {
 }  # fmt: skip
 
 
-def ranked(unmapped: pl.DataFrame, known: Vocabularies) -> pl.DataFrame:
-    """OWN_WORDS of the texts that no vocabulary read (result.UNMAPPED), the words first that free most cells.
+def settled(unmapped: pl.DataFrame, known: Vocabularies) -> pl.DataFrame:
+    """result.UNMAPPED with `would_read` where each of the words may be a plain word of the project's own, else empty.
 
-    Not offered: what stands in a cell of its own, for there it is a value that no list knows (os of foie, os).
+    None may be that stands in a cell of its own: there it is a value that no list knows (os of foie, os).
     """
+    values = plain_words.folded(unmapped["spelling"].unique())
+    asked = unmapped.filter(pl.col("would_read") != "").select("domain", word=pl.col("words").str.split(" "))
+    each = asked.explode("word", empty_as_null=False).unique().sort("domain", "word")
+    parts = [part.filter(known.refusals(str(domain), part["word"]).is_not_null()) for (domain,), part in each.group_by("domain")]
+    refused = pl.concat([each.filter(pl.col("word").is_in(values.implode())), *parts]).with_columns(is_refused=True)
+    lines = unmapped.with_row_index("line").select("line", "domain", word=pl.col("words").str.split(" "))
+    lines = lines.explode("word", empty_as_null=False).join(refused, on=["domain", "word"], how="semi")
+    is_refused = pl.int_range(pl.len()).is_in(lines["line"].unique().cast(pl.Int64).implode())
+    return unmapped.with_columns(would_read=pl.when(is_refused).then(pl.lit("")).otherwise("would_read"))
+
+
+def ranked(unmapped: pl.DataFrame) -> pl.DataFrame:
+    """OWN_WORDS of the texts that no vocabulary read (`settled`), the words first that free most cells."""
     texts = unmapped.filter(pl.col("would_read") != "").group_by("domain", "words", "spelling", "would_read").agg(pl.col("n").sum())
     texts = texts.sort("n", "domain", "spelling", "words", "would_read", descending=[True, False, False, False, False])
-    values = plain_words.folded(unmapped["spelling"].unique())
-    needed = _needed(texts.with_row_index("text"), known)
-    needed = needed.filter(~pl.col("word").is_in(values.implode()).any().over("text"))
+    words = pl.col("words").str.split(" ").list.unique(maintain_order=True)
+    needed = texts.with_row_index("text").with_columns(word=words).explode("word", empty_as_null=False)
     if needed.is_empty():
         return pl.DataFrame(schema=OWN_WORDS)
     is_alone = pl.len().over("text") == 1
     told = needed.with_columns(is_alone=is_alone).group_by("word", maintain_order=True)
-    words = told.agg(
+    words_of = told.agg(
         domain=pl.col("domain").unique().sort().str.join(SEPARATOR),
         cells=pl.col("n").filter("is_alone").sum(),
         with_others=pl.col("n").filter(~pl.col("is_alone")).sum(),
         example=pl.col("spelling").first(),
         would_read=pl.col("would_read").first(),
     )
-    words = words.sort("cells", "with_others", "word", descending=[True, True, False]).with_row_index("place")
+    listed = words_of.sort("cells", "with_others", "word", descending=[True, True, False]).with_row_index("place")
     # a text is read as soon as the last of its words stands there
-    last = needed.join(words.select("place", "word"), on="word").group_by("text").agg(pl.col("place").max(), pl.col("n").first())
+    last = needed.join(listed.select("place", "word"), on="word").group_by("text").agg(pl.col("place").max(), pl.col("n").first())
     freed = last.group_by("place").agg(freed=pl.col("n").sum())
-    words = words.join(freed, on="place", how="left", maintain_order="left")
-    return words.with_columns(so_far=pl.col("freed").fill_null(0).cum_sum()).select(pl.col(c).cast(kind) for c, kind in OWN_WORDS.items())
-
-
-def _needed(texts: pl.DataFrame, known: Vocabularies) -> pl.DataFrame:
-    """One row per text (`text`) and word that must be plain for it to be read."""
-    each = texts.with_columns(word=pl.col("words").str.split(" ").list.unique(maintain_order=True)).explode("word", empty_as_null=False)
-    parts = [
-        part.filter(pl.lit(known.refusals(str(domain), part["word"]).is_null()))
-        for (domain,), part in each.group_by("domain", maintain_order=True)
-    ]
-    return pl.concat([each.clear(), *parts]).select("text", "domain", "word", "n", "spelling", "would_read")
+    listed = listed.join(freed, on="place", how="left", maintain_order="left")
+    return listed.with_columns(so_far=pl.col("freed").fill_null(0).cum_sum()).select(pl.col(c).cast(kind) for c, kind in OWN_WORDS.items())

@@ -99,11 +99,10 @@ def write_internal(release: ReleaseFolder, content: Content, quarantine: pl.Data
 
     `quarantine`: with the row as delivered (QUARANTINE and `raw`).
     """
-    ordered = content.delivered.unmapped.sort(pl.col(pl.String))
+    unmapped = own_words.settled(content.delivered.unmapped, content.given.project.vocabularies)
+    ordered = unmapped.sort(pl.col(pl.String))
     formula_safe(ordered).write_csv(release.internal / "unmapped.csv", line_terminator="\n")
-    formula_safe(own_words.ranked(ordered, content.given.project.vocabularies)).write_csv(
-        release.internal / own_words.FILE, line_terminator="\n"
-    )
+    formula_safe(own_words.ranked(ordered)).write_csv(release.internal / own_words.FILE, line_terminator="\n")
     unlisted = content.delivered.unlisted.sort(-pl.col("n"), pl.col(pl.String))
     formula_safe(unlisted).write_csv(release.internal / "unlisted_words.csv", line_terminator="\n")
     history.write(release, content.history, content.expected, is_simulated=content.given.project.registry.is_simulated)
