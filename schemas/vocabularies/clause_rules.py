@@ -67,11 +67,6 @@ def together(names: tuple[str, ...], named: tuple[str, ...] = ()) -> tuple[str, 
     return _any((*(word["pattern"] for word in _words() if word["class"] in names), *own))
 
 
-def patterns_of(name: str) -> tuple[str, ...]:
-    """Patterns for the words of one class."""
-    return together((name,))
-
-
 @cache
 def known_words(named: tuple[str, ...]) -> tuple[str, ...]:
     """Patterns for all known words but the plain ones and strangers, and the folded words `named`; to be taken out of a text one after

@@ -14,7 +14,7 @@ import polars as pl
 
 from schemas.core.errors import Mistake, did_you_mean
 from schemas.facts import SEPARATOR, Row, shipped
-from schemas.vocabularies.clause_rules import alternatives, contains_any, patterns_of
+from schemas.vocabularies.clause_rules import alternatives
 from schemas.vocabularies.code_list import domains, everything
 from schemas.vocabularies.spelling import fold, rules, words
 
@@ -98,7 +98,7 @@ def _meaning(word: str, domain: str, theirs: Collection[str]) -> str | None:
     """What one folded word says by the lists of whole words."""
     if word in theirs:
         return "the word is a spelling of the project's own"
-    return _told(_spelt().get(word) or _parts(domain).get(word))
+    return _told(_spelt().get(word) or _written_out().get(word) or _parts(domain).get(word))
 
 
 def _told(what: str | None) -> str | None:
@@ -120,12 +120,34 @@ def _by_pattern(domain: str) -> pl.Expr:
         found = pl.when(pl.col("word").str.contains(f"^(?:{row['pattern']})$")).then(pl.lit(row["says"])).otherwise(found)
     for rule in (*rules(domain, "doubt"), *rules("", "doubt"), *rules(domain, "other"), *rules(domain, "rest")):
         found = pl.when(pl.col("word").str.contains(rule["pattern"])).then(pl.lit("a doubt, a denial or another thing")).otherwise(found)
-    for name in sorted(_classes()):
-        says = _SAYS.get(name, f"{name.replace('_', ' ')} (clause_words.csv)")
-        found = pl.when(contains_any(pl.col("words"), patterns_of(name))).then(pl.lit(says)).otherwise(found)
+    for name, pattern in _patterns().items():
+        found = pl.when(pl.col("word").str.contains(pattern)).then(pl.lit(_says(name))).otherwise(found)
     return found
 
 
+def _says(name: str) -> str:
+    """What a word of a class of clause_words.csv says."""
+    return _SAYS.get(name, f"{name.replace('_', ' ')} (clause_words.csv)")
+
+
+@cache
+def _written_out() -> dict[str, str]:
+    """What each word says that stands in a class as it is; those with signs of a pattern are `_patterns`."""
+    return {word: _says(name) for name in _classes() for word in _literals([name])}
+
+
+@cache
+def _patterns() -> dict[str, str]:
+    """By class a pattern of its words that are not written out, for one whole word."""
+    listed = {name: [one for row in _rows([name]) for one in alternatives(row["pattern"]) if _is_pattern(one)] for name in _classes()}
+    return {name: f"^(?:{'|'.join(found)})$" for name, found in listed.items() if found}
+
+
+def _is_pattern(one: str) -> bool:
+    return not one.replace(" ", "").isalpha()
+
+
+@cache
 def _classes() -> list[str]:
     told = dict.fromkeys(row["class"] for row in shipped("clause_words.csv", "class", "pattern", "note"))
     return [name for name in told if name not in _MEANS_NOTHING]
@@ -158,8 +180,11 @@ def _plain_everywhere() -> frozenset[str]:
 
 def _literals(classes: Collection[str]) -> Iterator[str]:
     """The words of some classes that are written out."""
-    listed = (row for row in shipped("clause_words.csv", "class", "pattern", "note") if row["class"] in classes)
-    return (name for row in listed for name in alternatives(row["pattern"]) if name.isalpha())
+    return (name for row in _rows(classes) for name in alternatives(row["pattern"]) if name.isalpha())
+
+
+def _rows(classes: Collection[str]) -> Iterator[Row]:
+    return (row for row in shipped("clause_words.csv", "class", "pattern", "note") if row["class"] in classes)
 
 
 @cache
