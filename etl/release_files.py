@@ -12,6 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
+from etl import own_words
 from etl.delivering import Delivered
 from etl.landing.landed import Landing, Refusal
 from etl.landing.manifest import private_file
@@ -93,12 +94,15 @@ def write_private(path: Path, rows: pl.DataFrame) -> None:
 
 
 def write_internal(release: ReleaseFolder, content: Content, quarantine: pl.DataFrame) -> None:
-    """unmapped.csv, unlisted_words.csv, findings and quarantine.parquet under internal/: raw spellings, one row per finding or record.
+    """unmapped.csv, own_words.csv, unlisted_words.csv, findings and quarantine.parquet under internal/: raw spellings, one row per
+    finding or record.
 
     `quarantine`: with the row as delivered (QUARANTINE and `raw`).
     """
-    ordered = content.delivered.unmapped.sort(pl.col(pl.String))
+    unmapped = own_words.settled(content.delivered.unmapped, content.given.project.vocabularies)
+    ordered = unmapped.sort(pl.col(pl.String))
     formula_safe(ordered).write_csv(release.internal / "unmapped.csv", line_terminator="\n")
+    formula_safe(own_words.ranked(ordered)).write_csv(release.internal / own_words.FILE, line_terminator="\n")
     unlisted = content.delivered.unlisted.sort(-pl.col("n"), pl.col(pl.String))
     formula_safe(unlisted).write_csv(release.internal / "unlisted_words.csv", line_terminator="\n")
     history.write(release, content.history, content.expected, is_simulated=content.given.project.registry.is_simulated)

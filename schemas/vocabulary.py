@@ -7,21 +7,23 @@ Built-in facts are CSV files of this package (schemas/vocabularies/code_list.py)
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import polars as pl
 
 from schemas import date_words, replaced_facts
-from schemas.vocabularies import column_spellings, local_vocabulary
+from schemas.vocabularies import column_spellings, local_vocabulary, plain_words
 from schemas.vocabularies import tables as vocabulary_tables
 from schemas.vocabularies.code_list import NOT_READ, built_in, domains, first_meaning, labels, retried
 from schemas.vocabularies.local_vocabulary import Local
 from schemas.vocabularies.lookup import BESIDE_UNLISTED, Meanings, binned, whole
 from schemas.vocabularies.nearest import nearest
+from schemas.vocabularies.reasons import reasons
 from schemas.vocabularies.spelling import rules
-from schemas.vocabularies.within import unlisted, within
+from schemas.vocabularies.within import Known, unlisted, within
 
 # What texts mean as they stand, and after the retry rules of the domain, if it has such.
 Lookups = tuple[Meanings, Meanings | None]
@@ -82,7 +84,7 @@ class Vocabularies:
         """
         # a text that means several things, or one thing in a context, is known: the one most like it would be a third
         asked = pl.DataFrame({"raw": texts.cast(pl.String)}).with_columns(context=pl.lit(""))
-        found = within(asked, domain, *self._lookups(domain), is_open=True)
+        found = within(asked, domain, self._known(domain), is_open=True)
         known = found["how"].is_in(["ambiguous_spelling", "needs_context", NOT_READ])
         alike = nearest(texts.filter(~known.fill_null(value=False)), self.spellings(domain))
         named = found.filter(pl.col("how") == BESIDE_UNLISTED, pl.col("raw").str.contains(r"\S\s+\S"), pl.col("code").is_not_null())
@@ -99,7 +101,29 @@ class Vocabularies:
 
     def unlisted(self, domain: str, texts: pl.Series) -> pl.Series:
         """Of each longer text the words that no list knows, beside the one code that it names; empty where all are known."""
-        return unlisted(texts, domain, *self._lookups(domain))
+        return unlisted(texts, domain, self._known(domain))
+
+    def why(self, domain: str, texts: pl.Series, *, within_text: bool = False) -> pl.DataFrame:
+        """Why nothing is read from each of some texts that `normalise` rejects: REASONS, in their order."""
+        return reasons(texts, domain, self._known(domain), within_text=within_text)
+
+    def refusals(self, domain: str, texts: pl.Series) -> pl.Series:
+        """Why each word can be no plain word of the project's own in one domain; null where it can."""
+        own = [row["spelling"] for listed in self._local.rows.values() for row in listed]
+        return plain_words.refusals(texts, domain, pl.Series(own, dtype=pl.String))
+
+    def with_plain(self, domain: str, words: Collection[str]) -> Vocabularies:
+        """The same with more plain words (folded) of one domain."""
+        plain = {**self._local.plain, domain: self._plain(domain) | frozenset(words)}
+        more = Vocabularies(replace(self._local, plain=plain), refuses_unlisted=self._refuses_unlisted)
+        more._lookup = self._lookup
+        return more
+
+    def _plain(self, domain: str) -> frozenset[str]:
+        return self._local.plain.get(domain, frozenset())
+
+    def _known(self, domain: str) -> Known:
+        return Known(*self._lookups(domain), self._plain(domain))
 
     def normalise(self, domain: str, values: pl.Series, context: pl.Series | None = None, *, within_text: bool = False) -> pl.DataFrame:
         """One row per value, in its order: raw, code, bin (canonical, fixed, rejected), reason.
@@ -113,8 +137,8 @@ class Vocabularies:
         """
         beside = pl.repeat("", values.len(), dtype=pl.String, eager=True) if context is None else context.cast(pl.String).fill_null("")
         asked = pl.DataFrame([values.cast(pl.String).alias("raw"), beside.alias("context")])
-        look_up = within if within_text else whole
-        found = binned(look_up(asked, domain, *self._lookups(domain)), self.codes(domain))
+        found = within(asked, domain, self._known(domain)) if within_text else whole(asked, domain, *self._lookups(domain))
+        found = binned(found, self.codes(domain))
         return _without_unlisted(found) if self._refuses_unlisted else found
 
     def in_column(self, domain: str, texts: pl.DataFrame) -> pl.DataFrame:

@@ -57,6 +57,12 @@ def looked_results(vocabularies: Vocabularies, asked: pl.DataFrame, *, within_te
     return looked_up(asked, lambda texts, context: _results(vocabularies, texts, context, within_text=within_text))
 
 
+def told_of_it(vocabularies: Vocabularies, asked: pl.DataFrame) -> pl.Series:
+    """What is read of each longer text (raw, context) for its marker: of a text of several receptors its own parts, else the whole."""
+    told = pl.concat([vocabularies.spellings("marker"), _others()])
+    return _own_parts(asked, told).fill_null(asked["raw"])
+
+
 def _results(vocabularies: Vocabularies, distinct: pl.DataFrame, context: pl.Series | None, *, within_text: bool) -> pl.DataFrame:
     """`distinct` (raw, context, n) with FOUND."""
     names, cutoffs = vocabularies.spellings("marker"), vocabularies.fact("marker_cutoffs")

@@ -8,7 +8,7 @@ from itertools import groupby
 
 import polars as pl
 
-from etl.normalise.result import BINS, UNLISTED, UNMAPPED, UNREAD
+from etl.normalise.result import BINS, UNLISTED, UNMAPPED, UNREAD, WHY
 from schemas.contract import Contract
 from schemas.core.errors import few
 from schemas.core.frames import EDIT_COUNTS, stack
@@ -35,7 +35,7 @@ class Notes:
         self._unlisted: list[pl.DataFrame] = []
         self._bins: list[pl.DataFrame] = []
         self._rejected: list[pl.DataFrame] = []
-        self._texts = [pl.DataFrame(schema={"source_row": pl.Int64, "column": pl.String, "spelling": pl.String})]
+        self._texts = [pl.DataFrame(schema={"source_row": pl.Int64, "column": pl.String, "spelling": pl.String, "reason": pl.String})]
         self._understood: Counter[str] = Counter()
         self._empty: Counter[str] = Counter()
         self._doubted: Counter[str] = Counter()
@@ -69,7 +69,7 @@ class Notes:
         self._met[edit, record, self.header(column)].append(bad["source_row"])
         if edit != "NORM-UNMAPPED":  # those come with suggestions, see `spellings`
             header = pl.lit(self.header(column)).alias("column")
-            texts = bad.select("source_row", header, pl.col(column).cast(pl.String).alias("spelling"))
+            texts = bad.select("source_row", header, pl.col(column).cast(pl.String).alias("spelling"), reason=pl.lit(edit))
             self._texts.append(texts.filter(pl.col("spelling") != ""))  # empty: told of a key, whose text is told elsewhere
 
     def doubt(self, edit: str, n: int) -> None:
@@ -81,17 +81,24 @@ class Notes:
         """Note one thing of the file as a whole, with the words of the contract that it names, each once."""
         self._about[edit] += [word for word in words if word not in self._about[edit]]
 
-    def looked_up(self, column: str, domain: str, found: pl.DataFrame, nearest: Callable[[pl.Series], pl.DataFrame]) -> None:
+    def looked_up(
+        self,
+        column: str,
+        domain: str,
+        found: pl.DataFrame,
+        nearest: Callable[[pl.Series], pl.DataFrame],
+        why: Callable[[pl.DataFrame], pl.DataFrame],
+    ) -> None:
         """Count the cells of one column by bin and reason, and note the spellings that no vocabulary knows, each with the nearest one.
 
         `found` has raw, context, n, bin and reason, one row per distinct text and context; `nearest` gives for texts raw, suggestion and
-        code.
+        code, `why` for rows of `found` their WHY, in their order.
         """
         place = self._place(column, domain)
         self.binned(column, domain, found)
         rejected = found.filter(pl.col("bin") == "rejected").sort("n", "raw", descending=[True, False])
-        unknown = rejected.select("raw", "context", "n", "bin")
-        if not unknown.is_empty():
+        if not rejected.is_empty():
+            unknown = rejected.select("raw", "context", "n").hstack(why(rejected.select("raw", "context", "reason")))
             # a spelling that means several things is known: the one most like it would be a third
             to_find = rejected.filter(~pl.col("reason").is_in([AMBIGUOUS, CONTRADICTION]))["raw"].unique(maintain_order=True)
             near = nearest(to_find.head(MOST_SUGGESTIONS)).unique("raw", keep="first", maintain_order=True)
@@ -136,7 +143,7 @@ class Notes:
         """One row per cell that was not understood (UNREAD); none of a file whose rows nothing replaces."""
         if not self.keeps_cells:
             return pl.DataFrame(schema=UNREAD)
-        texts = pl.concat(self._texts).unique().with_columns(domain=pl.lit(""), context=pl.lit(""), reason=pl.lit(""))
+        texts = pl.concat(self._texts).drop("reason").unique().with_columns(domain=pl.lit(""), context=pl.lit(""), reason=pl.lit(""))
         return stack([*self._rejected, texts.select(UNREAD.keys())], UNREAD)
 
     def _place(self, column: str, domain: str) -> list[pl.Expr]:
@@ -184,14 +191,17 @@ class Notes:
 
     def unmapped(self) -> pl.DataFrame:
         """One row per header, domain and text that was not understood (UNMAPPED), sorted; texts that are no spellings have no domain."""
-        by = [column for column in UNMAPPED if column != "n"]
-        texts = pl.concat(self._texts).unique().group_by("column", "spelling").agg(n=pl.len().cast(pl.Int64))
+        by = [column for column in UNMAPPED if column not in ("n", *WHY)]
+        texts = pl.concat(self._texts).group_by("source_row", "column", "spelling").agg(pl.col("reason").min())
+        texts = texts.group_by("column", "spelling").agg(pl.col("reason").min(), n=pl.len().cast(pl.Int64))
         place = {"contract": self._contract.contract, "source_file": self._file, "domain": "", "code": "", "context": "", "suggestion": ""}
+        place |= {"words": "", "would_read": ""}
         placed = texts.with_columns(pl.lit(value).alias(name) for name, value in place.items()).select(UNMAPPED.keys())
         return (
             stack([*self._unmapped, placed], UNMAPPED)
+            .sort("reason", descending=True)  # read in two ways it is told once: an unlisted word before an unknown text
             .group_by(by)
-            .agg(pl.col("n").sum())
+            .agg(pl.col("n").sum(), pl.col(WHY).first())
             .select(UNMAPPED.keys())
             .sort("column", "domain", "spelling", "context")
         )

@@ -22,11 +22,15 @@ PROVENANCE: dict[str, type[pl.DataType]] = {
 }  # fmt: skip
 # One row per domain, spelling, context, contract, file and header that was not understood; raw text, for internal/ only. Its rows
 # can be pasted into a file of the project's vocabularies/: `code` is the code of the known spelling most like it (`suggestion`), a
-# hint and no more.
+# hint and no more. `reason`: why nothing was read (schemas/vocabularies/reasons.py, or the edit that tells of it); of an unlisted word
+# `words` are those that no list knows, and `would_read` what is read once all of them are plain words of the project.
 UNMAPPED: dict[str, type[pl.DataType]] = {
     "domain": pl.String, "spelling": pl.String, "code": pl.String, "context": pl.String, "suggestion": pl.String, "n": pl.Int64,
     "contract": pl.String, "source_file": pl.String, "column": pl.String,
+    "reason": pl.String, "words": pl.String, "would_read": pl.String,
 }  # fmt: skip
+# Of texts that no vocabulary read: why, as UNMAPPED has it.
+WHY = ("reason", "words", "would_read")
 # One row per domain, spelling, context, contract, file and header that was read although words stand beside the value that no list knows
 # (`words`); raw text, for internal/ only. Its rows can be pasted into a file of the project's vocabularies/ as they are, which confirms
 # what was read (`code`), or with another code; `not_read` refuses it.

@@ -11,6 +11,7 @@ from etl.normalise.distinct import Looked, looked_up
 from etl.normalise.measures import measured
 from etl.normalise.morphology import with_behaviour
 from etl.normalise.notes import Notes
+from etl.normalise.why_not import why_not
 from etl.normalise.within import Asked, WithinText, note
 from schemas.checks.codes import NO, YES
 from schemas.code_sets import texts
@@ -106,8 +107,11 @@ class Reader:
         """Note what was looked up for `cells` (source_row, raw, context); of longer texts when all columns have read them."""
         known = self.vocabularies
         asked = Asked(
-            target.record, domain, cells, found, lambda texts: known.nearest(domain, texts), lambda texts: known.unlisted(domain, texts)
-        )
+            target.record, domain, cells, found,
+            nearest=lambda texts: known.nearest(domain, texts),
+            unlisted=lambda texts: known.unlisted(domain, texts),
+            why=lambda texts: why_not(known, domain, texts, within_text=target.mapping.within_text),
+        )  # fmt: skip
         if target.mapping.within_text:
             self.within.ask(target.source, asked)
         else:

@@ -41,6 +41,7 @@ class Asked:
     found: Looked
     nearest: Callable[[pl.Series], pl.DataFrame]
     unlisted: Callable[[pl.Series], pl.Series]
+    why: Callable[[pl.DataFrame], pl.DataFrame]
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ def note(source: str, one: Asked, notes: Notes, silent: pl.Series | None = None)
         n = one.rows.filter(silent).group_by("raw", "context").agg(silent=pl.len().cast(pl.Int64))
         both = texts.join(n, on=["raw", "context"], how="left", maintain_order="left", nulls_equal=True)
         texts = _parted(both.with_columns(pl.col("silent").fill_null(0)))
-    notes.looked_up(source, one.domain, texts, one.nearest)
+    notes.looked_up(source, one.domain, texts, one.nearest, one.why)
     notes.beside_unlisted(source, one.domain, texts, one.unlisted)
     if notes.keeps_cells:
         told = ~known | (one.found.rows["reason"].cast(pl.String) == BESIDE_UNLISTED).fill_null(value=False)

@@ -98,10 +98,10 @@ def contains_any(text: pl.Expr, patterns: tuple[str, ...]) -> pl.Expr:
 
 def _any(patterns: tuple[str, ...]) -> tuple[str, ...]:
     """Whole words that fit one of the alternatives, the longest first, in as few patterns as compile; never, where there are none."""
-    alternatives = sorted({one for pattern in patterns for one in _alternatives(pattern)}, key=lambda one: (-len(one), one))
+    longest_first = sorted({one for pattern in patterns for one in alternatives(pattern)}, key=lambda one: (-len(one), one))
     parts: list[list[str]] = []
     room = 0
-    for one in alternatives:
+    for one in longest_first:
         room -= len(one.encode()) + 1
         if room < 0:
             parts.append([])
@@ -110,7 +110,7 @@ def _any(patterns: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(rf"(?-u:\b)(?:{'|'.join(part)})(?-u:\b)" for part in parts) or (r"[^\s\S]",)
 
 
-def _alternatives(pattern: str) -> list[str]:
+def alternatives(pattern: str) -> list[str]:
     """The alternatives of a pattern, those in brackets left together."""
     found, depth = [""], 0
     for sign in pattern:

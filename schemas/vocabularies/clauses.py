@@ -86,11 +86,14 @@ def _parts(texts: pl.DataFrame) -> pl.DataFrame:
     return texts.select("row", part=_cut(pl.col("raw")).str.split(_CUT)).explode("part", empty_as_null=False)
 
 
-def unlisted(rest: pl.Series, domain: str) -> pl.Series:
-    """The words that no list knows among those left beside the spellings, or the categories: `boss` of boss died; empty where none is."""
-    left = _unlisted(rest, domain)
+def unlisted(rest: pl.Series, domain: str, plain: frozenset[str] = frozenset()) -> pl.Series:
+    """The words that no list knows among those left beside the spellings, or the categories: `boss` of boss died; empty where none is.
+
+    `plain`: folded words of the project's own that say nothing beside a value of the domain.
+    """
+    left = _without(_unlisted(rest, domain), plain)
     places = left.str.contains("[aou]e").arg_true()  # äußerlich without its dots: aeusserlich
-    without = _unlisted(left.gather(places).str.replace_all("([aou])e", "$1"), domain)
+    without = _without(_unlisted(left.gather(places).str.replace_all("([aou])e", "$1"), domain), plain)
     return left.scatter(places.filter(without == ""), "") if len(places) else left
 
 
@@ -103,6 +106,16 @@ def _unlisted(rest: pl.Series, domain: str) -> pl.Series:
         said = said.str.replace_all(pattern, "")
     left = said.str.replace_all(r"[^\p{L}\p{N}]+", " ").str.strip_chars().fill_null("")
     return rest.alias("words").to_frame().select(left).to_series()
+
+
+def _without(left: pl.Series, plain: frozenset[str]) -> pl.Series:
+    """Each text of words without those that are `plain`: compared as whole words, for a pattern of ten thousand would be slow."""
+    places = (left != "").arg_true()
+    if not plain or places.is_empty():
+        return left
+    own = pl.Series(sorted(plain))
+    kept = left.gather(places).str.split(" ").list.eval(pl.element().filter(~pl.element().is_in(own.implode()))).list.join(" ")
+    return left.clone().scatter(places, kept)  # scatter writes into its own
 
 
 def mentions(raw: pl.Series, name: str) -> pl.Series:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from schemas import date_words, items, replaced_facts
 from schemas.core.errors import ConfigurationError, Mistake, did_you_mean, few
 from schemas.core.text_file import is_visible
 from schemas.facts import Row, read_rows, shipped
+from schemas.vocabularies import plain_words
 from schemas.vocabularies.code_list import NOT_READ, Listed, built_in, clashes, domains, labels, listed
 
 COLUMNS = ("domain", "spelling", "code")
@@ -26,11 +27,13 @@ CODED = {"modality_code": "modality", "organ_code": "organ", "topography_code": 
 
 @dataclass(frozen=True)
 class Local:
-    """What one project adds: `rows` of spellings by domain, `added` the first row of each new code by domain, `facts` by name."""
+    """What one project adds: `rows` of spellings by domain, `added` the first row of each new code by domain, `facts` by name, `plain`
+    the folded words by domain that say nothing beside a value."""
 
     rows: Mapping[str, list[Row]] = field(default_factory=dict)
     added: Mapping[str, Mapping[str, Row]] = field(default_factory=dict)
     facts: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    plain: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @cache
@@ -42,7 +45,7 @@ def open_lists() -> dict[str, tuple[str, ...]]:
 def read(folder: Path) -> Local:
     """The contents of the folder; raises ConfigurationError with every mistake (file, line)."""
     files, mistakes = _files(folder)
-    spellings = [row for name, rows in files.items() if name not in replaced_facts.FACTS for row in rows]
+    spellings = [row for name, rows in files.items() if name not in {*replaced_facts.FACTS, plain_words.FILE} for row in rows]
     facts = {}
     for name in files.keys() & replaced_facts.FACTS.keys():
         table, wrong = replaced_facts.replacement(name, files[name])
@@ -54,9 +57,11 @@ def read(folder: Path) -> Local:
     mistakes += [mistake for found in wrong_at.values() for mistake in found]
     # what names something that does not exist is left out, so that all mistakes are told in one go
     mistakes += _clashes([row for row in spellings if not wrong_at[id(row)]])
+    plain, wrong = plain_words.read([_unquoted(row) for row in files.get(plain_words.FILE, [])], _by_domain(spellings))
+    mistakes += wrong
     if mistakes:
         raise ConfigurationError(mistakes)
-    return Local(_by_domain(spellings), added, facts)
+    return Local(_by_domain(spellings), added, facts, plain)
 
 
 def spelt(rows: Iterable[Row]) -> pl.DataFrame:
@@ -77,10 +82,16 @@ def _files(folder: Path) -> tuple[dict[str, list[Row]], list[Mistake]]:
     for path in filter(is_visible, sorted(folder.glob("*.csv"))):
         file = f"{folder.name}/{path.name}"
         fact = replaced_facts.FACTS.get(path.stem)
-        rows, wrong = read_rows(path, file, COLUMNS if fact is None else fact.schema)
+        required = plain_words.COLUMNS if path.stem == plain_words.FILE else COLUMNS
+        rows, wrong = read_rows(path, file, required if fact is None else fact.schema)
         found[path.stem] = rows
         mistakes += wrong
     return found, mistakes
+
+
+def _unquoted(row: Row) -> Row:
+    """A row without the apostrophe before its word."""
+    return replace(row, cells={**row.cells, "word": FORMULA_SAFE.sub("", row["word"])})
 
 
 def _by_domain(rows: Iterable[Row]) -> dict[str, list[Row]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 
 import polars as pl
@@ -17,7 +18,16 @@ from schemas.vocabularies.spelling import fold, latin, rewrite, rules
 AT_ONCE = 4
 
 
-def within(asked: pl.DataFrame, domain: str, exact: Meanings, retry: Meanings | None, *, is_open: bool = False) -> pl.DataFrame:
+@dataclass(frozen=True)
+class Known:
+    """What reading texts of one domain needs: its meanings (as they stand, after the retry rules), and the project's plain words."""
+
+    exact: Meanings
+    retry: Meanings | None = None
+    plain: frozenset[str] = frozenset()
+
+
+def within(asked: pl.DataFrame, domain: str, known: Known, *, is_open: bool = False) -> pl.DataFrame:
     """One row per row of `asked`: the one code its text names (how `within_text`), none (`not_in_text`) or several (`ambiguous_spelling`).
 
     A text that is a spelling as a whole, or is listed as ambiguous or not to be read, keeps that meaning. One with a word of doubt or
@@ -25,6 +35,12 @@ def within(asked: pl.DataFrame, domain: str, exact: Meanings, retry: Meanings | 
     it), is an unknown spelling; so is one with a word that no list knows where the domain is strict, elsewhere it is `beside_unlisted`.
     `is_open`: no domain is strict.
     """
+    return _judged(*told(asked, domain, known, is_open=is_open))
+
+
+def told(asked: pl.DataFrame, domain: str, known: Known, *, is_open: bool = False) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """What `within` reads, one row per row of `asked` each: the text as a whole, what it names (named.py), and what is said of that."""
+    exact, retry = known.exact, known.retry
     direct = whole(asked, domain, exact, retry)
     read, apart = _without_asides(asked, domain)
     folded = read.select(text=_folded(domain))  # once: each rule that reads it in an expression would fold all texts again
@@ -48,10 +64,10 @@ def within(asked: pl.DataFrame, domain: str, exact: Meanings, retry: Meanings | 
         said = said.with_columns(is_doubted=said["is_doubted"] | labelled_codes.is_another(folded["text"], named["code"]))
     fits = direct["how"].is_in(["spelling", "rule", "unknown_token", "ambiguous_spelling", NOT_READ]).fill_null(value=False)
     is_read = (named["codes"] == 1) & ~said["is_doubted"] & ~said["is_another"] & ~fits
-    is_beside = _is_beside_unlisted(named["rest"], is_read, domain)
-    refused = is_beside & False if is_open else _is_refused(read["raw"], is_beside, domain, exact, retry)
-    said = said.with_columns(fits=fits, is_read=is_read & ~refused, is_beside=is_beside, is_another=said["is_another"] | refused)
-    return _judged(direct, named, said)
+    is_beside = _is_beside_unlisted(named["rest"], is_read, domain, known.plain)
+    refused = is_beside & False if is_open else _is_refused(read["raw"], is_beside, domain, known)
+    kept = {"fits": fits, "is_read": is_read & ~refused, "is_beside": is_beside, "is_refused": refused}
+    return direct, named, said.with_columns(is_another=said["is_another"] | refused, **kept)
 
 
 def _judged(direct: pl.DataFrame, named: pl.DataFrame, said: pl.DataFrame) -> pl.DataFrame:
@@ -67,14 +83,14 @@ def _judged(direct: pl.DataFrame, named: pl.DataFrame, said: pl.DataFrame) -> pl
     )
 
 
-def unlisted(texts: pl.Series, domain: str, exact: Meanings, retry: Meanings | None) -> pl.Series:
+def unlisted(texts: pl.Series, domain: str, known: Known) -> pl.Series:
     """The words of each text, without its parts about something else, that no list knows, beside what it names."""
     read, _ = _without_asides(pl.DataFrame({"raw": texts}).with_columns(context=pl.lit("")), domain)
-    named = named_in(read, read.select(text=_folded(domain)), domain, exact, retry)
-    return clauses.unlisted(named["rest"], domain)
+    named = named_in(read, read.select(text=_folded(domain)), domain, known.exact, known.retry)
+    return clauses.unlisted(named["rest"], domain, known.plain)
 
 
-def _is_beside_unlisted(rest: pl.Series, is_read: pl.Series, domain: str) -> pl.Series:
+def _is_beside_unlisted(rest: pl.Series, is_read: pl.Series, domain: str, plain: frozenset[str]) -> pl.Series:
     """Whether a text that would be read has a word beside what it names that no list knows; the others are not asked."""
     found = pl.repeat(False, len(rest), dtype=pl.Boolean, eager=True)
     places = is_read.arg_true()
@@ -84,23 +100,40 @@ def _is_beside_unlisted(rest: pl.Series, is_read: pl.Series, domain: str) -> pl.
     left = rest.gather(places)
     alike = left.str.replace_all(r"(?-u:\b)\d+(?-u:\b)", "99")
     once = alike.unique()
-    is_left = ~alike.is_in(once.filter(clauses.unlisted(once, domain) == "").implode())
+    is_left = ~alike.is_in(once.filter(clauses.unlisted(once, domain, plain) == "").implode())
     places, left = places.filter(is_left), left.filter(is_left)
-    return found.scatter(places, clauses.unlisted(left, domain) != "") if len(places) else found
+    return found.scatter(places, clauses.unlisted(left, domain, plain) != "") if len(places) else found
 
 
-def _is_refused(texts: pl.Series, is_beside: pl.Series, domain: str, exact: Meanings, retry: Meanings | None) -> pl.Series:
+def _is_refused(texts: pl.Series, is_beside: pl.Series, domain: str, known: Known) -> pl.Series:
     """Whether words that no list knows refuse a text: in a strict domain, and where their part of the text must be that of the value."""
     if not clauses.reads_beside_parts(domain) or not is_beside.any():
         return is_beside & clauses.is_strict(domain)
     places = (is_beside & clauses.may_have_parts(texts)).arg_true()  # the one part of the others is that of the value
-    parts = clauses.parts(texts.gather(places)).select("row", raw="part", context=pl.lit(""))
-    named = named_in(parts, parts.select(text=_folded(domain)), domain, exact, retry)
-    is_with = (named["codes"] > 0) & (clauses.unlisted(named["rest"], domain) != "")
-    names = parts.select("row", is_with=is_with, names=named["codes"] > 0).group_by("row", maintain_order=True)
+    found = _of_parts(texts.gather(places), domain, known)
     # a value that no part names alone was read across them
-    refused = names.agg(is_refused=pl.col("is_with").any() | ~pl.col("names").any())["is_refused"]
+    refused = found.select((pl.col("words") != "") | ~pl.col("names")).to_series()
     return is_beside.clone().scatter(places, refused) if len(places) else is_beside  # scatter writes into its own
+
+
+def _of_parts(texts: pl.Series, domain: str, known: Known) -> pl.DataFrame:
+    """One row per text: the `words` that no list knows of its parts that name a value, and whether a part names one (`names`)."""
+    parts = clauses.parts(texts).select("row", raw="part", context=pl.lit(""))
+    named = named_in(parts, parts.select(text=_folded(domain)), domain, known.exact, known.retry)
+    words = clauses.unlisted(named["rest"], domain, known.plain)
+    told = parts.select("row", names=named["codes"] > 0, words=pl.when(named["codes"] > 0).then(words).otherwise(pl.lit("")))
+    both = (pl.col("words").str.join(" ").str.strip_chars(), pl.col("names").any())
+    return told.group_by("row", maintain_order=True).agg(both)
+
+
+def refusing(texts: pl.Series, domain: str, known: Known) -> pl.Series:
+    """The words that refuse each text: those of `unlisted`, but where it is read beside other parts those of the parts that name it."""
+    every = unlisted(texts, domain, known)
+    if not clauses.reads_beside_parts(domain):
+        return every
+    read, _ = _without_asides(pl.DataFrame({"raw": texts}).with_columns(context=pl.lit("")), domain)
+    found = _of_parts(read["raw"], domain, known)
+    return pl.select(pl.when(found["names"] & (found["words"] != "")).then(found["words"]).otherwise(every)).to_series()
 
 
 def _hidden(asked: pl.DataFrame, apart: pl.DataFrame, domain: str, exact: Meanings, retry: Meanings | None) -> pl.Series:

@@ -82,7 +82,7 @@ def test_keeps_the_unknown_spelling_for_the_registrar_only():
     assert found.unmapped.rows(named=True) == [
         {
             "domain": "laterality", "spelling": "lefft", "code": "left", "context": "", "suggestion": "left", "n": 2,
-            "contract": "ward", "source_file": "ward.csv", "column": "Cell",
+            "contract": "ward", "source_file": "ward.csv", "column": "Cell", "reason": "unknown", "words": "", "would_read": "",
         }
     ]  # fmt: skip
     assert "lefft" not in str(found.findings.rows())
