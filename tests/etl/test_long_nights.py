@@ -48,7 +48,8 @@ def seen(*, flip: bool = False, women: range = range(30)) -> list[Row]:
 
 def tonight(folder: Path, before: list[Row], now: list[Row], records: Any = ITEMS, **more: Any) -> None:
     """A night that became a release, and the file of the next one read after it."""
-    out, fields = folder / "out", {name: {} for name in ("id", "item", "value", "day")}
+    out = folder / "out"
+    fields: dict[str, Any] = {name: {} for name in ("id", "item", "value", "day")}
     ward = project(folder, contract("ward", "ward.csv", fields=fields, records=tuple(records), **more))
     for rows in (before, now):
         deliver(ward, ward__csv="id,item,value,day\n" + "".join(",".join(row) + "\n" for row in rows))
