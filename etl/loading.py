@@ -14,6 +14,7 @@ from etl.beside import Beside
 from etl.delivering import Delivered
 from etl.erase.every_run import without_erased
 from etl.explaining import write_contracts
+from etl.landing.lacking import lacking
 from etl.link import Linked
 from etl.loading_parts import Parts
 from etl.loading_star import built
@@ -130,7 +131,7 @@ def _studied(parts: Parts, looked: Looked) -> tuple[list[StudyResult], Found, Ca
         asked_of_star = beside.begin(partial(asked, con.cursor(), given, delivered, partial(_before, parts)))
         closed = beside.settled()
         raw_text = beside.begin(lambda: raw_rows(delivered.landing.files, places, delivered.packed), "raw rows")
-        studies = _studies(con, parts.release, given, parts.routed.behind)
+        studies = _studies(con, parts.release, given, parts.routed.behind, lacking(given.project, delivered.landing))
         of_star = star()
         closed()
         con.execute("checkpoint").fetchall()
@@ -240,11 +241,13 @@ def _star_audited(con: duckdb.DuckDBPyConnection, codes: Codes, ledger: pl.DataF
         return audit_star(con, codes, ledger, lines)
 
 
-def _studies(con: duckdb.DuckDBPyConnection, release: ReleaseFolder, given: Setting, behind: Records) -> list[StudyResult]:
-    """The mart, and what every study publishes from it; `behind`: all records of the women of whom one is kept back."""
+def _studies(con: duckdb.DuckDBPyConnection, release: ReleaseFolder, given: Setting, behind: Records, refusal: str) -> list[StudyResult]:
+    """The mart, and what every study publishes from it; `behind`: all records of the women of whom one is kept back; `refusal`: why no
+    study has numbers.
+    """
     project, folders = given.project, (release.share, release.internal)
     simulated = project.registry.is_simulated
-    return publish_studies(con, project.studies, *folders, is_simulated=simulated, behind=behind, said=project.claims)
+    return publish_studies(con, project.studies, *folders, is_simulated=simulated, behind=behind, said=project.claims, refusal=refusal)
 
 
 def _summed(counts: pl.DataFrame) -> pl.DataFrame:

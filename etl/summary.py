@@ -8,6 +8,7 @@ from pathlib import Path
 
 from etl.outcome import NOT_MET, REFUSED, UNCHANGED, Outcome
 from etl.progress import Progress
+from schemas.study import NEVER_READ
 from schemas.vocabularies.lookup import BESIDE_UNLISTED
 from validations.expecting.told import warning
 from validations.report.numbers import plural
@@ -128,7 +129,11 @@ def _study(place: Path, study: str, refused: str | None) -> Iterator[str]:
     """What became of a study: how many are analysed, and which endpoints nobody has an estimate of; or why it has no numbers."""
     if refused is not None:
         yield f"study {study}: its numbers are {refused}"
-        yield f"  what holds them: {place / 'internal' / 'worklist.xlsx'}, its errors first; another limit: `max_held_share` of the study"
+        if refused.startswith(NEVER_READ):
+            yield "  have the export sent again; where it may be missing, write `required: false` for its source, or take its contract out"
+        else:
+            where = place / "internal" / "worklist.xlsx"
+            yield f"  what holds them: {where}, its errors first; another limit: `max_held_share` of the study"
         return
     yield f"study {study}: {_analysed(place, study)}"
     path = place / "share" / "studies" / study / "survival.csv"

@@ -18,6 +18,8 @@ from schemas.model import Condition, Model, Name
 from schemas.primary_site import DEFAULT, PrimarySite
 from schemas.study_column import StudyColumn
 
+# Begins the reason why no study has numbers where an export of a required source was never read; any other reason is that many are held.
+NEVER_READ = "refused: no export was ever read by the contract"
 Statistic = Literal["median", "min", "max", "q1", "q3", "mean", "sd"]
 Estimator = Literal["kaplan_meier", "median_observed_time", "aalen_johansen"]
 # Estimators that give a curve, which a horizon cuts.

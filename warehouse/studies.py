@@ -62,21 +62,33 @@ def import_libraries() -> None:
 def publish_studies(
     con: duckdb.DuckDBPyConnection, studies: Sequence[Study], share: Path, internal: Path, *,
     is_simulated: bool, behind: Mapping[str, pl.DataFrame] | None = None, said: Mapping[str, Sequence[Claim]] | None = None,
+    refusal: str = "",
 ) -> list[StudyResult]:  # fmt: skip
     """Builds the mart of these studies and publishes each, in their order; see `publish_study`.
 
     `behind`: all records, by staging record, of the persons of whom an error edit keeps one back. `said`: the claims of each study.
+    `refusal`: why the numbers of all are refused.
     """
     held.fill(con, studies, behind or {})
     candidates.keep(con, studies)
     claimed = said or {}
-    made = [publish_study(con, study, share, internal, claimed.get(study.study, ()), is_simulated=is_simulated) for study in studies]
+    made = [
+        publish_study(con, study, share, internal, claimed.get(study.study, ()), is_simulated=is_simulated, refusal=refusal)
+        for study in studies
+    ]
     told = list(told_together(con, studies, share))
     return [replace(one, reasons=(*one.reasons, *(notice for study, notice in told if study == one.study))) for one in made]
 
 
 def publish_study(
-    con: duckdb.DuckDBPyConnection, study: Study, share: Path, internal: Path, said: Sequence[Claim] = (), *, is_simulated: bool
+    con: duckdb.DuckDBPyConnection,
+    study: Study,
+    share: Path,
+    internal: Path,
+    said: Sequence[Claim] = (),
+    *,
+    is_simulated: bool,
+    refusal: str = "",
 ) -> StudyResult:
     """Writes `share`/studies/NAME and, where needed, `internal`/studies/NAME, and the study's numbers into mart_number.
 
@@ -90,7 +102,7 @@ def publish_study(
     with mart.filled(con, study):
         of_women = table_2(con, study, study.table_2, numbers) if study.table_2 is not None else None
         of_claims = claims.measure(con, study, said)
-    made = compute(con, study, numbers, is_simulated=is_simulated)
+    made = compute(con, study, numbers, is_simulated=is_simulated, refusal=refusal)
     judged = _claims(con, made, said, of_claims, numbers)
     if made.refusal:
         of_women = of_women.clear() if of_women is not None else None

@@ -62,13 +62,14 @@ class Made:
         return self.stamp.line(is_closed=is_exact and self.study.min_cell > 1)
 
 
-def compute(con: duckdb.DuckDBPyConnection, study: Study, numbers: Numbers, *, is_simulated: bool) -> Made:
+def compute(con: duckdb.DuckDBPyConnection, study: Study, numbers: Numbers, *, is_simulated: bool, refusal: str = "") -> Made:
     """Counts and estimates the study in its filled mart, and keeps what it says in `numbers`; of a refused one only the cohort counts.
 
+    `refusal`: why it is refused whatever is counted.
     Raises RefusedError where a time that cannot be reaches an estimator.
     """
     cohort = count_cohort(con, study, numbers)
-    refusal = _refusal(study, cohort)
+    refusal = refusal or _refusal(study, cohort)
     rows = pl.DataFrame(schema=TABLE_1) if refusal else table_1(con, study, cohort.arms, numbers)
     asked = study.table_1_p_values and not refusal
     tests = table_1_tests(con, study, numbers) if asked else pl.DataFrame(schema=TESTS)

@@ -37,7 +37,7 @@ def check_exchanged(raw: RawTable, held: SameRecords) -> None:
         return
     found = [*_of_key(held), *exchanged(held)]
     if found:
-        told = "; ".join(few(_told(raw, one) for one in found))
+        told = "; ".join(few(_told(raw, held, one) for one in found))
         raise UnreadableError("exchanged", f"{raw.file.name}: {told}: {_what_to_do(held)}")
 
 
@@ -112,8 +112,8 @@ def _taken(now: list[Cells], before: list[Cells], a: int, places: Collection[int
     return best
 
 
-def _told(raw: RawTable, one: Exchanged) -> str:
-    headers = [f"'{raw.contract.fields[name].headers(name)[0]}'" for name in one.names]
+def _told(raw: RawTable, held: SameRecords, one: Exchanged) -> str:
+    headers = [held.told(raw.contract, name) for name in one.names]
     named = f"{', '.join(headers[:-1])} and {headers[-1]}"
     return f"columns {named} hold one another's values of the last release in {one.n:,} of {one.of:,} records compared that tell them apart"
 

@@ -16,6 +16,7 @@ import polars as pl
 from etl.landing.landed import LandedFile, landed_file
 from etl.landing.manifest import manifest_path, read_manifest
 from etl.nights.last_told import FINDINGS
+from etl.nights.long_files import items_of
 from etl.readers import RawTable, read, some_rows
 from etl.readers.notices import listed
 from schemas.contract import Contract
@@ -26,14 +27,16 @@ from warehouse.runs import landed, stored_run
 FEWEST = 3  # legible cells of last night: of fewer nobody can say what form the column has
 ABSENT = "READ-ABSENT-COLUMN"
 MANY = 10  # times as many rows as are looked at: of a text of fewer all are as soon cut
+TOGETHER = 50  # rows of a long file that follow one another and are looked at together: those of one record do as a rule
 NEWEST = 5  # files of a delivery of which all count that are looked at: enough to tell the form
 
 
 class Earlier(NamedTuple):
-    """A file that the last release read, with the contract of then, and rows of it (as RawTable.rows)."""
+    """A file that the last release read, with the contract of then, and rows of it (as RawTable.rows); all of them unless `is_part`."""
 
     file: LandedFile
     rows: pl.DataFrame
+    is_part: bool = False
 
 
 def filled(table: RawTable, name: str) -> int:
@@ -74,8 +77,11 @@ class LastReadings:
         """
         newest = self._newest(raw)
         file = self._copy(newest[-1], self._contracts.get(raw.contract.contract, raw.contract)) if newest else None
+        is_long, is_part = items_of(raw.contract) is not None, raw.rows.height > MANY * some
         try:
-            return Earlier(file, some_rows(file, file.contract, _lines_like(raw, some))) if file and file.path.is_file() else None
+            if file is None or not file.path.is_file():
+                return None
+            return Earlier(file, some_rows(file, file.contract, _lines_like(raw, some, TOGETHER if is_long else 1)), is_part)
         except UnreadableError:
             return None
 
@@ -129,11 +135,14 @@ class LastReadings:
             return None
 
 
-def _lines_like(raw: RawTable, some: int) -> pl.Series:
-    """Numbers of lines where rows of an earlier file begin as a rule: of a long one some of tonight's, else all there may be."""
+def _lines_like(raw: RawTable, some: int, together: int) -> pl.Series:
+    """Numbers of lines where rows of an earlier file begin as a rule: of a long one some of tonight's, so many together, else all there may
+    be.
+    """
     lines = raw.rows["source_row"]
     if len(lines) <= MANY * some:
         most = lines[-1] if len(lines) else 0
         return pl.Series("source_row", range(1, 2 * most + MANY * some), dtype=pl.Int64)
     # where tonight ends the earlier one had no rows yet
-    return lines.head(9 * len(lines) // 10).gather_every(len(lines) // some)
+    lines, one_in = lines.head(9 * len(lines) // 10), len(lines) // some
+    return lines.filter(pl.int_range(len(lines), eager=True) // together % one_in == 0)

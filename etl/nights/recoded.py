@@ -34,7 +34,7 @@ def check_recoded(raw: RawTable, held: SameRecords) -> None:
     """Raises UnreadableError where the codes of a column have moved, or its numbers have another unit, since the last release."""
     if held.is_accepted(raw.contract):
         return
-    coded, numbers, days, going_on = _kinds(raw.contract)
+    coded, numbers, days, going_on = _kinds(raw.contract, held)
     found = [*_codes(raw.contract, held, coded), *_units(raw.contract, held, numbers), *_days(raw.contract, held, days, going_on)]
     if found:
         moved = "where the new codes or unit stay, change the `map`, `codes` or `unit` of the contract; where not, have it sent again"
@@ -42,7 +42,7 @@ def check_recoded(raw: RawTable, held: SameRecords) -> None:
         raise UnreadableError("recoded", f"{raw.file.name}: {'; '.join(few(found))}: {moved}; {accept}")
 
 
-def _kinds(contract: Contract) -> tuple[set[str], set[str], set[str], set[str]]:
+def _kinds(contract: Contract, held: SameRecords) -> tuple[set[str], set[str], set[str], set[str]]:
     """The fields that are read as codes, as measures, and as days; and those days that go on by themselves (contacts)."""
     roles: dict[str, set[str]] = {"code": set(), "measure": set(), "date": set(), "contact": set()}
     for rule in contract.records:
@@ -51,22 +51,23 @@ def _kinds(contract: Contract) -> tuple[set[str], set[str], set[str], set[str]]:
             name = contract.field_of(said.from_) if said.from_ else None
             if name is not None and column in known:
                 role = {"flag": "code"}.get(known[column], known[column])
-                roles.setdefault("contact" if rule.record == "follow_up" and role == "date" else role, set()).add(name)
+                role = "contact" if rule.record == "follow_up" and role == "date" else role
+                roles.setdefault(role, set()).update(held.read_by(rule, name))
     coded, going_on = roles["code"], roles["contact"]
     return coded, roles["measure"] - coded, (roles["date"] | going_on) - coded, going_on
 
 
 def _codes(contract: Contract, held: SameRecords, coded: set[str]) -> Iterator[str]:
     for name in held.fields:
-        if name in coded and (n := _moved(contract, held.rows, name)):
-            header = contract.fields[name].headers(name)[0]
-            yield f"column '{header}': in {n:,} of {held.rows.height:,} records compared with the last release one code stands for another"
+        if name in coded and (n := _moved(contract, held, name)):
+            of = f"{n:,} of {held.rows.height:,} records compared with the last release"
+            yield f"column {held.told(contract, name)}: in {of} one code stands for another"
 
 
-def _moved(contract: Contract, rows: pl.DataFrame, name: str) -> int:
+def _moved(contract: Contract, held: SameRecords, name: str) -> int:
     """How many records have a code that others had before, who have another one now; 0 where these are few."""
     was = pl.col(f"{name}{BEFORE}")
-    both = rows.lazy().filter(pl.col(name).is_not_null(), was.is_not_null())
+    both = held.rows.lazy().filter(pl.col(name).is_not_null(), was.is_not_null())
     counted = both.group_by(before=was, now=pl.col(name)).len().collect()
     of = counted.group_by("before").agg(pl.col("len").sum())
     if not 1 <= of.height <= CODES or (counted["before"] == counted["now"]).all():
@@ -78,7 +79,7 @@ def _moved(contract: Contract, rows: pl.DataFrame, name: str) -> int:
     taken = sum(count for new, count in went.values() if n.get(new, 0) >= FEWEST and new in left)
     if taken >= MANY or (taken and sum(count for _, count in went.values()) >= max(FEWEST, HALF * sum(n.values()))):
         return sum(count for _, count in went.values())
-    means = contract.fields[name].map
+    means = contract.fields[held.of(name)].map
     other = sum(count for code, (new, count) in went.items() if {code, new} <= means.keys() and _says_else(means[code], means[new]))
     return other if other >= max(MANY, HALF * sum(n.values())) else 0
 
@@ -90,27 +91,30 @@ def _says_else(before: str, now: str) -> bool:
 
 def _units(contract: Contract, held: SameRecords, numbers: set[str]) -> Iterator[str]:
     for name in held.fields:
-        if name in numbers and (found := _times(contract, held.rows, name)) is not None:
-            header, (times, n) = contract.fields[name].headers(name)[0], found
-            yield f"column '{header}': {n:,} numbers are about {times:.3g} times as large as in the last release"
+        if name in numbers and (found := _times(contract, held, name)) is not None:
+            times, n = found
+            yield f"column {held.told(contract, name)}: {n:,} numbers are about {times:.3g} times as large as in the last release"
 
 
-def _times(contract: Contract, rows: pl.DataFrame, name: str) -> tuple[float, int] | None:
+def _times(contract: Contract, held: SameRecords, name: str) -> tuple[float, int] | None:
     """How many times as large nearly all numbers are, and how many; None where they are not."""
-    comma = contract.decimal_of(name) == ","
-    cells = rows.lazy().select(now=_number(pl.col(name), comma=comma), was=_number(pl.col(f"{name}{BEFORE}"), comma=comma))
+    comma = contract.decimal_of(held.of(name)) == ","
+    cells = held.rows.lazy().select(now=_number(pl.col(name), comma=comma), was=_number(pl.col(f"{name}{BEFORE}"), comma=comma))
     both = cells.filter(pl.col("now") > 0, pl.col("was") > 0).select(times=pl.col("now") / pl.col("was")).collect()["times"]
     middle = both.median()
-    most = GROWN if _grows(contract, name) else UNLIKE
+    most = GROWN if _grows(contract, held, name) else UNLIKE
     if len(both) < MANY or not isinstance(middle, float) or 1 / UNLIKE < middle < most:
         return None
     like = int(((both / middle - 1).abs() <= ROUNDED).sum())
     return (middle, like) if like >= NEARLY * len(both) else None
 
 
-def _grows(contract: Contract, name: str) -> bool:
+def _grows(contract: Contract, held: SameRecords, name: str) -> bool:
     return any(
-        said.from_ and contract.field_of(said.from_) == name for rule in contract.records for one, said in rule.set.items() if one in GROWS
+        said.from_ and contract.field_of(said.from_) == held.of(name) and name in held.read_by(rule, held.of(name))
+        for rule in contract.records
+        for one, said in rule.set.items()
+        if one in GROWS
     )
 
 
@@ -122,9 +126,9 @@ def _number(cell: pl.Expr, *, comma: bool) -> pl.Expr:
 def _days(contract: Contract, held: SameRecords, days: set[str], going_on: set[str]) -> Iterator[str]:
     for name in held.fields:
         if name in days and (found := _off(held.rows, name)) is not None and not (name in going_on and found[0] > 0):
-            header, (by, n) = contract.fields[name].headers(name)[0], found
+            by, n = found
             way = "later" if by > 0 else "earlier"
-            yield f"column '{header}': {n:,} days are {abs(by):,} {way} than in the last release, all by as many"
+            yield f"column {held.told(contract, name)}: {n:,} days are {abs(by):,} {way} than in the last release, all by as many"
 
 
 def _is_custom(moved: pl.DataFrame, by: int) -> bool:

@@ -1,24 +1,28 @@
 """Rows of tonight's file beside the same rows of the file that the last release read, by what names a record in both.
 
-Some thousand rows tell what became of a column, so of a long text no more of the earlier file is cut. This is history: it decides which
-file is in force and nothing else.
+Some thousand rows tell what became of a column, so of a long text no more of the earlier file is cut. Of a file with several rows of one
+record these are its items (long_files.py), or the rows are told apart by the day they tell of. This is history: it decides which file is
+in force and nothing else.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import polars as pl
 
-from etl.nights.legible_before import LastReadings
+from etl.nights.legible_before import Earlier, LastReadings
+from etl.nights.long_files import ITEM, Items, check_items, items_of, same_in_both, wide
 from etl.nights.read_alike import read_alike
 from etl.normalise.file import person_number, ways_of_naming
 from etl.readers import RawTable
-from schemas.contract import PERSON, Contract
-from schemas.items import identity
+from schemas.contract import PERSON, Contract, Record
+from schemas.items import identity, items
 
 SOME = 5_000  # rows of the earlier file that are looked for: of as many a share is known to a per cent
 BEFORE = "__before"
+SEVERAL = ("treatment", "event", "biomarker", "follow_up")  # records of which a woman has several, each with its day
 SHORT = 12  # characters of a hash that name a file
 
 
@@ -28,7 +32,8 @@ class SameRecords:
 
     `fields`: the names of the fields that both have under the same headers; `looked_for`: how many records of the earlier file were;
     `file`: the SHA-256 of that file; `moved`: the fields that have to be exchanged for most records to be found at all; `women`: how many
-    of the earlier file were looked for, `women_there`: how many of them this one names.
+    of the earlier file were looked for, `women_there`: how many of them this one names; `items` of a long file: its fields are then those
+    of an item each, and `of` says which.
     """
 
     rows: pl.DataFrame
@@ -38,6 +43,23 @@ class SameRecords:
     moved: tuple[str, str] | None = None
     women: int = 0
     women_there: int = 0
+    items: Items | None = None
+
+    @staticmethod
+    def of(name: str) -> str:
+        """The field of the contract that one of `fields` is, or is the part of."""
+        return name.partition(ITEM)[0]
+
+    def read_by(self, rule: Record, name: str) -> list[str]:
+        """Which of `fields` a rule reads where it names a field of the contract."""
+        if self.items is None:
+            return [name]
+        return [f"{name}{ITEM}{item}" for item in self.items.rules.get(rule.rule, ())]
+
+    def told(self, contract: Contract, name: str) -> str:
+        """How one of `fields` is called in a message."""
+        header, item = f"'{contract.fields[self.of(name)].headers(self.of(name))[0]}'", name.partition(ITEM)[2]
+        return f"{header} of item '{item}'" if item else header
 
     def is_accepted(self, contract: Contract) -> bool:
         """Whether somebody has looked at what changed since the earlier file, and said so in the contract."""
@@ -65,10 +87,18 @@ def same_records(raw: RawTable, last: LastReadings) -> SameRecords | None:
     if not key or not found.rows.height:
         return None
     was, now = found.rows.select(fields).drop_nulls(key), raw.rows.select(fields)
+    check_items(raw.file.name, raw.contract, now, was)
     women = _women(now, was, raw.contract)
-    single = was.unique(key, keep="none", maintain_order=True)
-    if 2 * single.height < was.height:  # most records have several rows: the key does not name them
-        return SameRecords(now.clear(), (), 0, found.file.sha256, None, *women)
+    long = items_of(raw.contract)
+    if long is not None and long.field in fields:
+        of_record = [name for name in key if name != long.field]
+        if not _name_records(was, of_record) and _name_records(was, [*of_record, long.field]):
+            return replace(_by_item(raw, found, (now, was), of_record, long), women=women[0], women_there=women[1])
+    if not _name_records(was, key):
+        key = [*key, *(name for name in _days(raw.contract) if name in fields and name not in key)]
+        if not _name_records(was, key):
+            return SameRecords(now.clear(), (), 0, found.file.sha256, None, *women)
+    single = was.drop_nulls(key).unique(key, keep="none", maintain_order=True)
     was = single.gather_every(max(1, single.height // SOME))
     rows = _joined(now, was, key)
     if raw.contract.delivery == "upsert":
@@ -77,6 +107,32 @@ def same_records(raw: RawTable, last: LastReadings) -> SameRecords | None:
     whole = SameRecords(rows, alike, was.height, found.file.sha256, None, *women)
     are_there = 2 * was.join(now, on=key, how="semi").height >= was.height
     return whole if are_there else _under_another(now, was, key, whole)
+
+
+def _name_records(rows: pl.DataFrame, key: Sequence[str]) -> bool:
+    """Whether the key tells most rows apart."""
+    return 2 * rows.drop_nulls(key).unique(key, keep="none").height >= rows.height
+
+
+def _by_item(raw: RawTable, found: Earlier, both: tuple[pl.DataFrame, pl.DataFrame], key: Sequence[str], items: Items) -> SameRecords:
+    """The records of a long file (rows of now and of before), with a column per item. Of a text of which a part was cut only the items in
+    that part are compared.
+    """
+    now, was = both
+    some = was.select(key).unique(maintain_order=True)
+    some = some.gather_every(max(1, some.height // SOME))
+    now, was = (one.join(some, on=key, how="semi", nulls_equal=True) for one in (now, was))
+    if found.is_part:
+        now = same_in_both(now, was, key, items)
+    if raw.contract.delivery == "upsert":
+        now = pl.concat([now, was.join(now, on=[*key, items.field], how="anti")])
+    fields = [name for name in was.columns if name not in key and name != items.field]
+    wide_now, wide_was = (wide(one, key, items, fields) for one in (now, was))
+    columns = [name for name in wide_was.columns if name in wide_now.columns]
+    rows = _joined(wide_now.select(columns), wide_was.select(columns), [*key])
+    named = ((name, SameRecords.of(name)) for name in columns if name not in key)
+    alike = tuple(name for name, of in named if read_alike(raw.contract, found.file.contract, of, _cells(rows, name)))
+    return SameRecords(rows, alike, some.height, found.file.sha256, items=items)
 
 
 def _women(now: pl.DataFrame, was: pl.DataFrame, contract: Contract) -> tuple[int, int]:
@@ -104,6 +160,17 @@ def _key(contract: Contract) -> list[str]:
         said = (rule.set[column] for column in identity(rule.record) if column in rule.set and column != PERSON)
         names += [name for one in said if one.from_ and (name := contract.field_of(one.from_)) is not None]
     return list(dict.fromkeys(names))
+
+
+def _days(contract: Contract) -> list[str]:
+    """The fields that are the first date of a record: of two contacts or courses of a woman without a number they tell which is which."""
+    fields = []
+    for rule in contract.records:
+        first = next((one.column for one in items(rule.record, "staging") if one.role == "date"), None)
+        said = rule.set.get(first) if first is not None and rule.record in SEVERAL else None
+        if said is not None and said.from_ and (name := contract.field_of(said.from_)) is not None:
+            fields.append(name)
+    return list(dict.fromkeys(fields))
 
 
 def _joined(now: pl.DataFrame, was: pl.DataFrame, key: list[str]) -> pl.DataFrame:

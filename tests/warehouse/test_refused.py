@@ -93,8 +93,8 @@ def test_says_that_a_number_is_refused_where_it_is_to_be_explained(
     refused: tuple[duckdb.DuckDBPyConnection, StudyResult], tmp_path: Path
 ) -> None:
     assert render(explained(refused[0], tmp_path, "small.cohort_counts.analysed.n.rest")) == (
-        "small.cohort_counts.analysed.n.rest: the numbers of study small are refused, for too many are held until the source is mended; "
-        "of them alone there are numbers (cohort_counts.held…)"
+        "small.cohort_counts.analysed.n.rest: the numbers of study small are refused (its methods.md says why); "
+        "of those held alone there are numbers (cohort_counts.held…)"
     )
 
 

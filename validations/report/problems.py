@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from schemas.study import NEVER_READ
 from validations.report.ledger_view import by_file
 from validations.report.not_met import OF_EDITS, WHOLE, not_met
 from validations.report.numbers import plural
@@ -119,7 +120,8 @@ def _ledger_problems(data: ReportInput) -> Iterator[Problem]:
 def _study_problems(data: ReportInput) -> Iterator[Problem]:
     for study in data.studies:
         if study.refusal:
-            action = "Mend the records in quarantine at the source, or answer for them in the work list."
+            held = "Mend the records in quarantine at the source, or answer for them in the work list."
+            action = "Have the export sent again." if study.refusal.startswith(NEVER_READ) else held
             yield Problem(UNFIT, f"No numbers of the study {study.name}", study.refusal.removeprefix("refused: "), action, "#loaded", 10**8)
 
 

@@ -86,8 +86,8 @@ class Explanation:
 def render(explanation: Explanation) -> str:
     """The explanation as plain text; subjects that it leaves out are counted."""
     if explanation.refused:
-        why = f"the numbers of study {explanation.refused} are refused, for too many are held until the source is mended"
-        return f"{explanation.number_id}: {why}; of them alone there are numbers (cohort_counts.held…)"
+        why = f"the numbers of study {explanation.refused} are refused (its methods.md says why)"
+        return f"{explanation.number_id}: {why}; of those held alone there are numbers (cohort_counts.held…)"
     value = "not available" if explanation.value is None else f"{explanation.value:.15g}"
     shown = explanation.subjects
     n = len(shown) if explanation.total is None else explanation.total
