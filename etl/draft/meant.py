@@ -13,6 +13,8 @@ from schemas.code_sets import MANY_ITEMS, set_of
 from schemas.contract import PERSON
 from schemas.items import intervals
 
+MANY_ROWS = 20  # fewer may all be of one person
+
 
 class Meant:
     """Columns of known meaning: `by` meaning, and `several` by meaning and number; of two of one meaning the surer header counts, then
@@ -37,6 +39,9 @@ class Meant:
 
     def _take(self, column: Column) -> None:
         if column.meaning is None or not column.filled or column.name in self.left:
+            return
+        if _is_one(column) and column.filled >= MANY_ROWS:
+            self.left[column.name] = f"names no person: {column.filled:,} cells, all the same"
             return
         if column.number is not None:
             self.several.setdefault((column.meaning, column.number), column)
@@ -88,13 +93,20 @@ class Meant:
         return any_filled(name for part in said.values() for name in columns_of(part)) if self.of_kinds else None
 
 
-def _sure(column: Column) -> tuple[bool, int, int]:
+def _is_one(column: Column) -> bool:
+    """Whether it should tell persons apart and holds one text: the number of the study (STUDYID), or the only person of a small file."""
+    return (column.meaning or "").startswith("person.") and column.distinct == 1
+
+
+def _sure(column: Column) -> tuple[bool, bool, int, int]:
     """How sure a column is of its meaning: by its header, then by its cells."""
-    return not column.differs, *_told(column)
+    return not _is_one(column), not column.differs, *_told(column)
 
 
 def _why(kept: Column, passed: Column) -> str:
     """What the one column has over the other of the same meaning."""
+    if _is_one(passed) and not _is_one(kept):
+        return "whose cells are not all the same"
     if passed.differs != kept.differs:
         return "whose header means nothing else"
     if kept.filled != passed.filled:
