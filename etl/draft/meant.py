@@ -40,7 +40,7 @@ class Meant:
     def _take(self, column: Column) -> None:
         if column.meaning is None or not column.filled or column.name in self.left:
             return
-        if _is_one(column) and column.filled >= MANY_ROWS:
+        if _is_one(column):
             self.left[column.name] = f"names no person: {column.filled:,} cells, all the same"
             return
         if column.number is not None:
@@ -94,19 +94,17 @@ class Meant:
 
 
 def _is_one(column: Column) -> bool:
-    """Whether it should tell persons apart and holds one text: the number of the study (STUDYID), or the only person of a small file."""
-    return (column.meaning or "").startswith("person.") and column.distinct == 1
+    """Whether it should tell persons apart and holds one text, as the number of a study does (STUDYID)."""
+    return (column.meaning or "").startswith("person.") and column.distinct == 1 and column.filled >= MANY_ROWS
 
 
-def _sure(column: Column) -> tuple[bool, bool, int, int]:
+def _sure(column: Column) -> tuple[bool, int, int]:
     """How sure a column is of its meaning: by its header, then by its cells."""
-    return not _is_one(column), not column.differs, *_told(column)
+    return not column.differs, *_told(column)
 
 
 def _why(kept: Column, passed: Column) -> str:
     """What the one column has over the other of the same meaning."""
-    if _is_one(passed) and not _is_one(kept):
-        return "whose cells are not all the same"
     if passed.differs != kept.differs:
         return "whose header means nothing else"
     if kept.filled != passed.filled:
