@@ -108,15 +108,17 @@ def shown(con: duckdb.DuckDBPyConnection, study: Study) -> Iterator[None]:
         con.execute(ddl.dropped(CANDIDATE, kind)).fetchall()
 
 
-def store(con: duckdb.DuckDBPyConnection, study: Study) -> None:
+def store(con: duckdb.DuckDBPyConnection, study: Study, *, asked_of_all: bool = False) -> None:
     """Makes the name of the view mean a temporary table of all it says of the star as it stands, and of the study's own columns.
 
-    Temporary tables of the names of the star stand before those of the file, so it is computed of their rows.
+    Temporary tables of the names of the star stand before those of the file, so it is computed of their rows. `asked_of_all`: of the
+    study's own columns those that it asks of every tumour, for what the others are made of is not kept of all (`stand_in`).
     """
     rows = exp.select("*").from_(MAIN)
-    if not study.columns:
+    own = _own(study) if asked_of_all else study.columns
+    if not own:
         con.execute(ddl.temporary(CANDIDATE, rows)).fetchall()
         return
     con.execute(ddl.temporary(BASE, rows)).fetchall()
-    con.execute(ddl.temporary(CANDIDATE, own_columns.with_own(BASE, study.columns))).fetchall()
+    con.execute(ddl.temporary(CANDIDATE, own_columns.with_own(BASE, own))).fetchall()
     con.execute(ddl.dropped(BASE)).fetchall()

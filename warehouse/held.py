@@ -41,7 +41,7 @@ def fill(con: duckdb.DuckDBPyConnection, studies: Sequence[Study], behind: Mappi
         temporary(con, "list_taken", doubt)
         for study in studies:
             if study.columns:
-                candidates.store(con, study)
+                candidates.store(con, study, asked_of_all=True)
             register_study(con, study)
             mart.make_view(con, "list_out")
             register_arms(con, study)

@@ -13,6 +13,8 @@ from schemas.code_sets import MANY_ITEMS, set_of
 from schemas.contract import PERSON
 from schemas.items import intervals
 
+MANY_ROWS = 20  # fewer may all be of one person
+
 
 class Meant:
     """Columns of known meaning: `by` meaning, and `several` by meaning and number; of two of one meaning the surer header counts, then
@@ -37,6 +39,9 @@ class Meant:
 
     def _take(self, column: Column) -> None:
         if column.meaning is None or not column.filled or column.name in self.left:
+            return
+        if _is_one(column):
+            self.left[column.name] = f"names no person: {column.filled:,} cells, all the same"
             return
         if column.number is not None:
             self.several.setdefault((column.meaning, column.number), column)
@@ -86,6 +91,11 @@ class Meant:
     def filled(self, said: Setting) -> str | None:
         """That one of these columns is filled, where rows are of several kinds."""
         return any_filled(name for part in said.values() for name in columns_of(part)) if self.of_kinds else None
+
+
+def _is_one(column: Column) -> bool:
+    """Whether it should tell persons apart and holds one text, as the number of a study does (STUDYID)."""
+    return (column.meaning or "").startswith("person.") and column.distinct == 1 and column.filled >= MANY_ROWS
 
 
 def _sure(column: Column) -> tuple[bool, int, int]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import polars as pl
 
 from etl.normalise.narrow import widened
+from schemas.primary_site import NOT_KNOWN
 from schemas.stage import derive_edition, derive_stage, of_another_organ
 from schemas.vocabulary import Vocabularies
+from validations.unread import COLUMNS
 
 STAGED = ("stage_code", "t_code", "n_code", "m_code")
 DATES = ("diagnosis_earliest_date", "diagnosis_latest_date")
@@ -40,3 +42,15 @@ def staged(tumours: pl.DataFrame, vocabularies: Vocabularies | None = None) -> p
     elsewhere = tumours.select(of_another_organ(pl.col(SITE))).to_series()
     derived = grouped.select(pl.when(~elsewhere).then(STAGE).alias(STAGE)).to_series()
     return tumours.with_columns(made.cast(tumours.schema[made.name]) for made in (said[EDITION], derived))
+
+
+def of_known_organ(tumours: pl.DataFrame, unread: pl.DataFrame) -> pl.DataFrame:
+    """The tumours in their order, without the derived group of those whose site was delivered and not understood.
+
+    `Colon/rectum`, which no list knows, leaves the site empty, and the groups are those of the breast. `unread`:
+    validations.unread.UNREAD, which knows the person and not the tumour: none of hers without a site has a derived group.
+    """
+    told = unread.filter(pl.col(COLUMNS).str.contains(f" tumour.{SITE} ", literal=True))
+    site = pl.col(SITE).cast(pl.String).fill_null(NOT_KNOWN)
+    anywhere = (site == NOT_KNOWN) & pl.col("patient_key").is_in(told["patient_key"].implode())
+    return tumours.with_columns(pl.when(~anywhere).then(STAGE).alias(STAGE))

@@ -5,10 +5,11 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from etl.linking.tumour_stage import MADE, READ, staged
+from etl.linking.tumour_stage import MADE, READ, of_known_organ, staged
 from etl.normalise.follow import SITE_COLUMNS
 from schemas.derived import made_from, of_cells
 from schemas.items import RECORDS, items, polars_schema
+from validations.unread import UNREAD
 
 
 def test_every_column_named_is_one_of_its_record() -> None:
@@ -36,3 +37,21 @@ def test_derives_no_stage_of_the_breast_for_another_organ(site: str | None, stag
     said = {"topography_code": site, "tnm_edition_code": "7", "t_code": "T3", "n_code": "N1", "m_code": "M0"}
     found = staged(pl.DataFrame([{column: said.get(column) for column in kinds}], schema=kinds))
     assert found["stage_derived_code"].to_list() == [stage]
+
+
+@pytest.mark.parametrize(
+    ("site", "not_understood", "stage"),
+    [
+        (None, "tumour.topography_code", None),  # Colon/rectum, which no list knows
+        ("C80.9", "tumour.topography_code", None),
+        ("C50.9", "tumour.topography_code", "IIIA"),  # another source says it
+        (None, "tumour.grade_code", "IIIA"),  # no site came: a registry of the breast
+    ],
+)
+def test_derives_no_stage_of_the_breast_where_the_site_was_not_understood(site: str | None, not_understood: str, stage: str | None) -> None:
+    tumours = pl.DataFrame(
+        {"patient_key": [1], "topography_code": [site], "stage_derived_code": ["IIIA"]}, schema_overrides={"topography_code": pl.String}
+    )
+    unread = pl.DataFrame([(1, f" {not_understood} ")], schema=UNREAD, orient="row")
+    assert of_known_organ(tumours, unread)["stage_derived_code"].to_list() == [stage]
+    assert of_known_organ(tumours, unread.clear())["stage_derived_code"].to_list() == ["IIIA"]

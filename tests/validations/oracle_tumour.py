@@ -6,6 +6,12 @@ from edit_oracle import NOT_APPLICABLE, PRIMARY, WORDS, day, edit, first_false, 
 from plain_dates import before, days_between, holds
 from plain_patient import Patient, Row
 
+
+
+def of_breast(r: Row) -> bool:
+    return r["topography_code"] is None or r["topography_code"].startswith("C50")
+
+
 # Tumour
 
 
@@ -35,14 +41,14 @@ def tum_003(p: Patient, r: Row) -> str:
 @edit("TUM-004", "tumour")
 def tum_004(_: Patient, r: Row) -> str:
     age = r["age_at_diagnosis_years"]
-    return verdict(None if age is None else not 20 <= age <= 105)
+    return verdict(None if age is None else (age < 20 and of_breast(r)) or age > 105)
 
 
 @edit("TUM-011", "tumour")
 def tum_011(p: Patient, r: Row) -> str:
     if r["age_at_diagnosis_years"] is not None or p.birth.is_missing:
         return NOT_APPLICABLE
-    return WORDS[holds(days_between(p.birth, p.date(r, "diagnosis")), lambda days: 0 <= days < 7304 or days > 38716)]
+    return WORDS[holds(days_between(p.birth, p.date(r, "diagnosis")), lambda days: (0 <= days < 7304 and of_breast(r)) or days > 38716)]
 
 
 @edit("TUM-005", "tumour")
@@ -88,7 +94,7 @@ def stg_001(_: Patient, r: Row) -> str:
 
 def came_later(p: Patient, r: Row, groups: tuple[str, ...], earlier: tuple[str, ...], later: tuple[str, ...], since: str) -> str:
     """A stage group that came with an edition: by the edition delivered, else by the day of diagnosis."""
-    if found := first_false(is_one_of(r["stage_code"], *groups)):
+    if found := first_false(of_breast(r), is_one_of(r["stage_code"], *groups)):
         return found
     edition = r["tnm_edition_code"]
     if edition in later or edition in earlier:
@@ -133,7 +139,7 @@ def stg_005(_: Patient, r: Row) -> str:
 
 @edit("STG-006", "tumour")
 def stg_006(_: Patient, r: Row) -> str:
-    found = first_false(is_one_of(r["m_code"], "M0", "M0(i+)", "M1"))
+    found = first_false(of_breast(r), is_one_of(r["m_code"], "M0", "M0(i+)", "M1"))
     return found or verdict(None if r["stage_code"] is None else (r["m_code"] == "M1") != (r["stage_code"] == "IV"))
 
 
@@ -143,7 +149,7 @@ SIZES = {"T1": (0, 20), "T1mi": (0, 1), "T1a": (1, 5), "T1b": (5, 10), "T1c": (1
 @edit("STG-007", "tumour")
 def stg_007(_: Patient, r: Row) -> str:
     size, t = r["tumour_size_mm"], r["t_code"]
-    if found := first_false(size is not None, is_one_of(t, *SIZES), r["t_basis_code"] in BEFORE_TREATMENT):
+    if found := first_false(of_breast(r), size is not None, is_one_of(t, *SIZES), r["t_basis_code"] in BEFORE_TREATMENT):
         return found
     above, up_to = SIZES[t]
     return verdict(not above < size <= up_to)
@@ -173,7 +179,7 @@ def nod_002(_: Patient, r: Row) -> str:
 @edit("NOD-003", "tumour")
 def nod_003(p: Patient, r: Row) -> str:
     n, count = r["n_code"], r["nodes_positive"]
-    if found := first_false(is_one_of(r["n_basis_code"], "p"), None if n is None else not is_n0(n) and n != "NX"):
+    if found := first_false(of_breast(r), is_one_of(r["n_basis_code"], "p"), None if n is None else not is_n0(n) and n != "NX"):
         return found
     least, most = p.known.node_counts.get((r["tnm_edition_code"], n), (None, None))
     too_few = None if count is None or least is None else count < least and not (count == 0 and n in ("N1", "N2"))

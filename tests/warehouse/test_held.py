@@ -157,3 +157,10 @@ def test_is_not_certain_that_a_woman_whose_site_is_in_doubt_has_no_tumour_of_the
     errors = [error(1, "tumour", "topography_code"), error(2, "tumour", "laterality_code")]
     cohort = counted(con_of(tmp_path, errors), kept_back(colon, colon))
     assert (cohort.n("held"), cohort.n("held.undetermined"), cohort.n("held.left")) == (2, 1, 1)
+
+
+def test_columns_that_only_tables_ask_for_may_read_dates_that_nothing_else_asks_for(tmp_path: Path) -> None:
+    after_diagnosis = {"column": "late", "label": "A year or later", "list": "event", "where": "days_between(diagnosis, event) >= 365"}
+    made = study(steps=STEPS, columns=(after_diagnosis,), table_1=({"variable": "late", "label": "Late", "level": "late"},))
+    counts = counted(con_of(tmp_path, [error(1, "follow_up", "contact")]), kept_back(recurred("2006-05-01")), made).counts
+    assert counts.filter(pl.col("step") == "held", pl.col("arm") == "all")["n"].to_list() == [1]

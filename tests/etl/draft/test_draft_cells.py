@@ -181,3 +181,18 @@ def test_reads_the_columns_that_say_whether_t_and_n_are_clinical_or_pathological
     text = draft_of(project, f"{headers}\n1;p;2;p;0\n2;c;1;c;1\n3;p;3;c;0\n")
     assert "t_basis_code: tnm_c_p_u_praefix_t\n" in text
     assert "n_basis_code: tnm_c_p_u_praefix_n\n" in text
+
+
+@pytest.mark.parametrize(
+    ("headers", "person", "said"),
+    [
+        ("STUDYID,USUBJID,SEX", "usubjid", '"STUDYID": names no person: 20 cells, all the same'),
+        ("USUBJID,STUDYID,SEX", "usubjid", '"STUDYID": names no person: 20 cells, all the same'),
+        ("STUDYID,NO_SUCH_WORD,SEX", "WHICH_COLUMN", '"STUDYID": names no person: 20 cells, all the same'),
+    ],
+)
+def test_takes_no_column_with_one_text_for_the_number_of_the_person(project: Path, headers: str, person: str, said: str) -> None:
+    first = headers.startswith("STUDYID")
+    rows = "".join(f"T1,T1-{n:03},F\n" if first else f"T1-{n:03},T1,F\n" for n in range(20))
+    text = draft_of(project, f"{headers}\n{rows}")
+    assert f"patient_id: {person}" in text and said in text
