@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import gc
+import logging
 import os
 import traceback
 from pathlib import Path
@@ -19,6 +20,8 @@ def begun() -> None:
     when the system takes all memory back anyway. Who runs several times in one process looks seldom (etl.collecting).
     """
     os.umask(0o077)  # what is shared is opened after the audit, file by file
+    # a service's user often has no home folder, which its library of figures would tell on standard error, every night
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
     gc.disable()
     atexit.register(gc.freeze)
 

@@ -25,10 +25,19 @@ def key_file(project: Project) -> Path:
     named = os.environ.get(KEY_FILE)
     if named:
         return Path(named)
-    home = os.environ.get("XDG_CONFIG_HOME")
-    folder, registry = (Path(home) if home else Path.home() / ".config") / "oncomart", project.registry
+    folder, registry = _configuration() / "oncomart", project.registry
     places = [folder / f"{name}.key" for name in (registry.registry, *registry.formerly)]
     return next((path for path in places if path.exists()), places[0])
+
+
+def _configuration() -> Path:
+    """The user's configuration folder. Raises ConfigurationError where nothing says where that is: neither variable nor user database."""
+    if said := os.environ.get("XDG_CONFIG_HOME"):
+        return Path(said)
+    try:
+        return Path.home() / ".config"
+    except RuntimeError as error:
+        raise _mistake("this user has no home folder for the key file", f"set {KEY_FILE} to a place that stays") from error
 
 
 def identifier_key(project: Project, *, releases_exist: bool) -> bytes:

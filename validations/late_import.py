@@ -6,10 +6,12 @@ Of most it takes the module (`import altair`): a stand-in for the module is enou
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -70,6 +72,22 @@ def late(*names: str, handed_on: Iterable[str] = ()) -> Iterator[None]:
     finally:
         for module in placed:
             _leave(module)
+
+
+@contextmanager
+def some_home() -> Iterator[None]:
+    """Whoever has no home folder (a container's user of whom no list knows) is given one meanwhile, in which there is nothing: a library
+    asks for it while it is imported, to look for settings of its own."""
+    try:
+        Path.home()
+    except RuntimeError:
+        os.environ["HOME"] = os.devnull
+        try:
+            yield
+        finally:
+            del os.environ["HOME"]
+    else:
+        yield
 
 
 def _leave(module: ModuleType) -> None:

@@ -55,6 +55,18 @@ def test_takes_the_key_file_of_the_environment(project: Project, tmp_path: Path,
     assert identifier_key(project, releases_exist=True) == b"k" * 32
 
 
+def test_says_what_to_set_where_nobody_knows_the_home_folder(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A container's user of whom no list knows, or `env -i`."""
+
+    def nowhere() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_CONFIG_HOME")
+    monkeypatch.setattr(Path, "home", nowhere)
+    with pytest.raises(ConfigurationError, match=r"no home folder for the key file \(set ONCOMART_KEY_FILE to a place that stays\)"):
+        identifier_key(project, releases_exist=False)
+
+
 @pytest.mark.parametrize(("size", "mode", "says"), [(32, 0o640, "can be read by"), (31, 0o600, "fewer than 32"), (0, 0o600, "fewer")])
 def test_refuses_a_key_file_that(
     project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, size: int, mode: int, says: str

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from validations.late_import import Late, late
+from validations.late_import import Late, late, some_home
 
 
 @pytest.fixture
@@ -72,3 +74,17 @@ import_engine()
 assert len(unused) > 60 and not {*NEVER_ASKED, *unused} & {*sys.modules}
 """
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_gives_whoever_has_no_home_folder_one_while_a_library_is_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+    with some_home():
+        assert Path.home() != Path(os.devnull)  # the user of this test has one
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr(Path, "home", lambda: Path(os.environ["HOME"]) if "HOME" in os.environ else nobody())
+    with some_home():
+        assert Path.home() == Path(os.devnull)
+    assert "HOME" not in os.environ
+
+
+def nobody() -> Path:
+    raise RuntimeError("Could not determine home directory.")

@@ -61,6 +61,17 @@ def test_writes_the_same_bytes_twice(tmp_path: Path) -> None:
     assert written[0][0].startswith(b"<?xml") and written[0][1].startswith(b"\x89PNG")
 
 
+def test_writes_the_same_bytes_whatever_matplotlibrc_says(tmp_path: Path) -> None:
+    """One in the home or working folder of whoever runs it is read when the library is imported."""
+    theirs = {"figure.facecolor": "yellow", "savefig.dpi": 50, "axes.spines.left": False, "lines.linewidth": 9, "text.usetex": True}
+    write_figure(picture("Operated", "The rest"), tmp_path / "one")
+    with mpl.rc_context(theirs):
+        write_figure(picture("Operated", "The rest"), tmp_path / "other")
+        assert mpl.rcParams["lines.linewidth"] == 9
+    for suffix in (".svg", ".png"):
+        assert (tmp_path / "one").with_suffix(suffix).read_bytes() == (tmp_path / "other").with_suffix(suffix).read_bytes()
+
+
 def test_says_in_words_what_it_shows_for_its_letters_are_outlines(tmp_path: Path) -> None:
     made = picture("Operated", "The <rest>", tests=["Log-rank test: p = 0.138"], banners=["Simulated data"])
     write_figure(made, tmp_path / "figure")

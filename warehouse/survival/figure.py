@@ -67,7 +67,9 @@ def write_figure(picture: KaplanMeierFigure, stem: Path) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
     from matplotlib.backends.backend_svg import FigureCanvasSVG  # noqa: PLC0415
 
-    with mpl.rc_context(STYLE):
+    with mpl.rc_context():
+        mpl.rcdefaults()  # whoever runs it may have a matplotlibrc, at home or in the working folder: the picture is the release's
+        mpl.rcParams.update(STYLE)
         figure, words, svg = _drawn(picture), in_words(picture), BytesIO()
         FigureCanvasSVG(figure).print_svg(svg, metadata={"Date": None, "Creator": None, "Title": words})
         stem.with_suffix(".svg").write_bytes(svg.getvalue().replace(b"<svg ", b'<svg role="img" ', 1))
