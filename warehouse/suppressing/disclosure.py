@@ -20,6 +20,8 @@ Cell = TypeVar("Cell", bound=Hashable)
 Name = TypeVar("Name", bound=Hashable)
 # Below this a multiplier or a shortfall is what floating point leaves over.
 TOLERANCE = 1e-7
+# So far a sum of numbers of a linear program may be from what it was asked for.
+SLACK = 1e-6
 
 
 @dataclass(frozen=True)
@@ -66,9 +68,10 @@ def hide(sums: Sums[Cell, Name], min_cell: int, first: Collection[Name] = ()) ->
     cells = sums.small(min_cell)
     hidden = _enough(sums, values, small | {*first}, cells, min_cell)
     dearest: list[Name] = sorted(hidden - small, key=lambda name: (-sums.cost.get(name, 0), -values[name], str(name)))
+    seen = _Seen(sums)
     for name in dearest:
         same = _same(sums, name)
-        if name in hidden and _is_safe(sums, hidden - same, cells, min_cell):
+        if name in hidden and _is_safe(sums, hidden - same, cells, min_cell, seen):
             hidden -= same
     return hidden
 
@@ -86,9 +89,15 @@ def _same(sums: Sums[Cell, Name], name: Name) -> set[Name]:
     return {other for other, cells in sums.shown.items() if cells == sums.shown[name]}
 
 
-def _is_safe(sums: Sums[Cell, Name], hidden: set[Name], small: list[Cell], min_cell: int) -> bool:
-    shown = {name: cells for name, cells in sums.shown.items() if name not in hidden}
-    return _System(sums, shown).bound(small, min_cell) is None
+def _is_safe(sums: Sums[Cell, Name], hidden: set[Name], small: list[Cell], min_cell: int, seen: _Seen[Cell, Name] | None = None) -> bool:
+    """`seen`: what was found where other counts were hidden, to which is added what is found here."""
+    system = _System(sums, {name: cells for name, cells in sums.shown.items() if name not in hidden})
+    if seen is not None:
+        seen.recall(system, min_cell)
+    found = system.bound(small, min_cell)
+    if seen is not None:
+        seen.keep(system)
+    return found is None
 
 
 def _enough(sums: Sums[Cell, Name], values: Mapping[Name, int], small: set[Name], waiting: list[Cell], min_cell: int) -> set[Name]:
@@ -108,6 +117,37 @@ def _enough(sums: Sums[Cell, Name], values: Mapping[Name, int], small: set[Name]
         worst = min(candidates, key=lambda name: (sums.cost.get(name, 0), values[name] == 0, values[name], str(name)))
         hidden |= _same(sums, worst)
     return hidden
+
+
+class _Seen(Generic[Cell, Name]):
+    """Numbers of women in the cells that were found possible, for where one count more is shown: nearly all are possible there too, and
+    to see that takes a thousandth of a linear program. Where none is, the program is asked as before, so that nothing else is hidden."""
+
+    def __init__(self, sums: Sums[Cell, Name]) -> None:
+        self.place = {cell: number for number, cell in enumerate(sums.cells)}
+        self.found: list[NDArray[np.float64]] = []
+
+    def recall(self, system: _System[Cell, Name], min_cell: int) -> None:
+        """Notes in a system which cells are large somewhere among what was found and is possible in it too."""
+        import numpy as np  # noqa: PLC0415
+
+        if not self.found:
+            return
+        every = np.array(self.found).T
+        columns = [self.place[cell] for cell in system.cells]
+        is_possible = system.holds(every[columns]) & (np.delete(every, columns, axis=0) <= TOLERANCE).all(axis=0)
+        is_large = (every[columns][:, is_possible] >= min_cell - TOLERANCE).any(axis=1)
+        system.safe |= {cell for cell, large in zip(system.cells, is_large, strict=True) if large}
+
+    def keep(self, system: _System[Cell, Name]) -> None:
+        """Adds what the linear programs of a system found."""
+        import numpy as np  # noqa: PLC0415
+
+        columns = [self.place[cell] for cell in system.cells]
+        for values in system.solutions:
+            whole = np.zeros(len(self.place))
+            whole[columns] = values
+            self.found.append(whole)
 
 
 class _System(Generic[Cell, Name]):
@@ -135,6 +175,7 @@ class _System(Generic[Cell, Name]):
                     matrix[row, [place[cell] for cell in side if cell in place]] = sign
         self.totals = self.matrix @ np.array([sums.cells[cell] for cell in self.cells], dtype=float)
         self.safe: set[Cell] = set()
+        self.solutions: list[NDArray[np.float64]] = []
         self.sparse: tuple[Any, Any] | None = None
 
     def bound(self, cells: list[Cell], min_cell: int) -> tuple[Cell, list[Name]] | None:
@@ -147,11 +188,18 @@ class _System(Generic[Cell, Name]):
                 self.safe.add(cell)
                 continue
             values, multipliers = solution
+            self.solutions.append(values)
             self.safe |= {other for other, value in zip(self.cells, values, strict=True) if value >= min_cell - TOLERANCE}
             if cell not in self.safe:
                 pairs = zip(self.names, multipliers, strict=True)
                 return cell, [name for name, multiplier in pairs if name is not None and abs(multiplier) > TOLERANCE]
         return None
+
+    def holds(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """By column of numbers of women in the cells whether everything that a reader knows holds of them."""
+        equal = (abs(self.matrix @ values - self.totals[:, None]) <= SLACK).all(axis=0)
+        is_held: NDArray[np.bool_] = equal & (self.within @ values <= self.limits[:, None] + SLACK).all(axis=0)
+        return is_held
 
     def _greatest(self, cell: Cell) -> tuple[Any, Any] | None:
         """A solution in which the cell is as large as can be, and the multipliers of the equations; None where it has no bound."""
