@@ -88,7 +88,7 @@ def _suppressed(made: Made, counts: pl.DataFrame) -> tuple[pl.DataFrame, pl.Data
     study, open_ = made.study, cells.open_arms(counts)
     tables = _shared_tables(made, counts, open_)
     every, told = beside(counts, tables.shown("survival"))
-    closed = made.scales.closed({**cells.counts_of(made.table_1), **every}, tables.shown("table_1") | told, open_)
+    closed = made.scales.closed({**cells.counts_of(made.table_1), **every}, {**tables.shown("table_1"), **told}, open_)
     rows = cells.suppress_table_1(made.table_1, study, tables.shown("table_1"), closed)
     tests = suppress_tests(made.tests, rows, study.min_cell, closed.means)
     frames, found = made.estimates.frames(), made.estimates

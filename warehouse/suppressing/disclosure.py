@@ -12,16 +12,14 @@ from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from warehouse.suppressing.seen import SLACK, TOLERANCE, Seen
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 Cell = TypeVar("Cell", bound=Hashable)
 Name = TypeVar("Name", bound=Hashable)
-# Below this a multiplier or a shortfall is what floating point leaves over.
-TOLERANCE = 1e-7
-# So far a sum of numbers of a linear program may be from what it was asked for.
-SLACK = 1e-6
 
 
 @dataclass(frozen=True)
@@ -66,13 +64,18 @@ def hide(sums: Sums[Cell, Name], min_cell: int, first: Collection[Name] = ()) ->
     values = {name: sums.value(cells) for name, cells in sums.shown.items()}
     small = {name for name, value in values.items() if 0 < value < min_cell}
     cells = sums.small(min_cell)
-    hidden = _enough(sums, values, small | {*first}, cells, min_cell)
+    seen = Seen(sums.cells, cells)
+    hidden = _enough(sums, small | {*first}, cells, min_cell, seen)
     dearest: list[Name] = sorted(hidden - small, key=lambda name: (-sums.cost.get(name, 0), -values[name], str(name)))
-    seen = _Seen(sums)
-    for name in dearest:
+    seen.settle(System(sums, _without(sums, hidden)))
+    for name in (name for name in dearest if name in hidden):
         same = _same(sums, name)
-        if name in hidden and _is_safe(sums, hidden - same, cells, min_cell, seen):
+        system = System(sums, _without(sums, hidden - same))
+        is_told = system.bound(seen.not_safe_beside(sums.shown[name], values[name], min_cell), min_cell)
+        seen.keep(system)
+        if is_told is None:
             hidden -= same
+            seen.settle(system)
     return hidden
 
 
@@ -81,7 +84,7 @@ def is_safe(sums: Sums[Cell, Name], min_cell: int) -> bool:
     if any(sums.value(few) > most for few, most in sums.at_most) or any(sums.value(few) > sums.value(many) for few, many in sums.within):
         return False
     sums = sums.in_order()
-    return _is_safe(sums, set(), sums.small(min_cell), min_cell)
+    return System(sums, sums.shown).bound(sums.small(min_cell), min_cell) is None
 
 
 def _same(sums: Sums[Cell, Name], name: Name) -> set[Name]:
@@ -89,24 +92,19 @@ def _same(sums: Sums[Cell, Name], name: Name) -> set[Name]:
     return {other for other, cells in sums.shown.items() if cells == sums.shown[name]}
 
 
-def _is_safe(sums: Sums[Cell, Name], hidden: set[Name], small: list[Cell], min_cell: int, seen: _Seen[Cell, Name] | None = None) -> bool:
-    """`seen`: what was found where other counts were hidden, to which is added what is found here."""
-    system = _System(sums, {name: cells for name, cells in sums.shown.items() if name not in hidden})
-    if seen is not None:
-        seen.recall(system, min_cell)
-    found = system.bound(small, min_cell)
-    if seen is not None:
-        seen.keep(system)
-    return found is None
+def _without(sums: Sums[Cell, Name], hidden: Collection[Name]) -> dict[Name, frozenset[Cell]]:
+    return {name: cells for name, cells in sums.shown.items() if name not in hidden}
 
 
-def _enough(sums: Sums[Cell, Name], values: Mapping[Name, int], small: set[Name], waiting: list[Cell], min_cell: int) -> set[Name]:
+def _enough(sums: Sums[Cell, Name], small: set[Name], waiting: list[Cell], min_cell: int, seen: Seen[Cell]) -> set[Name]:
     """Counts to hide, one after another, until no small cell can be told; some of the first may not be needed in the end."""
     hidden = set(small)
+    values = {name: (sums.cost.get(name, 0), (n := sums.value(cells)) == 0, n, str(name)) for name, cells in sums.shown.items()}
     while waiting:
-        shown = {name: cells for name, cells in sums.shown.items() if name not in hidden}
-        system = _System(sums, shown)
+        shown = _without(sums, hidden)
+        system = System(sums, shown)
         found = system.bound(waiting, min_cell)
+        seen.keep(system)
         if found is None:
             return hidden
         cell, binding = found
@@ -114,43 +112,12 @@ def _enough(sums: Sums[Cell, Name], values: Mapping[Name, int], small: set[Name]
         candidates = binding or [name for name, cells in shown.items() if cell in cells] or list(shown)
         if not candidates:
             return hidden
-        worst = min(candidates, key=lambda name: (sums.cost.get(name, 0), values[name] == 0, values[name], str(name)))
+        worst = min(candidates, key=values.__getitem__)
         hidden |= _same(sums, worst)
     return hidden
 
 
-class _Seen(Generic[Cell, Name]):
-    """Numbers of women in the cells that were found possible, for where one count more is shown: nearly all are possible there too, and
-    to see that takes a thousandth of a linear program. Where none is, the program is asked as before, so that nothing else is hidden."""
-
-    def __init__(self, sums: Sums[Cell, Name]) -> None:
-        self.place = {cell: number for number, cell in enumerate(sums.cells)}
-        self.found: list[NDArray[np.float64]] = []
-
-    def recall(self, system: _System[Cell, Name], min_cell: int) -> None:
-        """Notes in a system which cells are large somewhere among what was found and is possible in it too."""
-        import numpy as np  # noqa: PLC0415
-
-        if not self.found:
-            return
-        every = np.array(self.found).T
-        columns = [self.place[cell] for cell in system.cells]
-        is_possible = system.holds(every[columns]) & (np.delete(every, columns, axis=0) <= TOLERANCE).all(axis=0)
-        is_large = (every[columns][:, is_possible] >= min_cell - TOLERANCE).any(axis=1)
-        system.safe |= {cell for cell, large in zip(system.cells, is_large, strict=True) if large}
-
-    def keep(self, system: _System[Cell, Name]) -> None:
-        """Adds what the linear programs of a system found."""
-        import numpy as np  # noqa: PLC0415
-
-        columns = [self.place[cell] for cell in system.cells]
-        for values in system.solutions:
-            whole = np.zeros(len(self.place))
-            whole[columns] = values
-            self.found.append(whole)
-
-
-class _System(Generic[Cell, Name]):
+class System(Generic[Cell, Name]):
     """What a reader knows, as equations (and inequalities) over the cells; `safe`: cells found to be able to be large."""
 
     def __init__(self, sums: Sums[Cell, Name], shown: Mapping[Name, frozenset[Cell]]) -> None:

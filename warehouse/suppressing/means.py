@@ -97,8 +97,8 @@ def _among(con: duckdb.DuckDBPyConnection, women: pl.DataFrame, study: Study) ->
 
 
 def beside(counts: pl.DataFrame, endpoints: Mapping[str, Collection[Count]]) -> tuple[dict[str, set[Place]], dict[str, set[Place]]]:
-    """The row and arm of the counts of subgroups, and of the women whom an endpoint is about, that may be ranges of a number: all, and those
-    shown. `counts`: the cohort counts as they are shared; `endpoints`: by endpoint what is shown of it."""
+    """The row and arm of the counts of subgroups, and of the women whom an endpoint is about, that may be ranges of a number: all of
+    them, and those shown. `counts`: the cohort counts as they are shared; `endpoints`: by endpoint what is shown of it."""
     every, shown = dict[str, set[Place]](), dict[str, set[Place]]()
     for row in counts.filter(pl.col("parent") == ANALYSED).iter_rows(named=True):
         every.setdefault(SUBGROUPS + row["arm"], set()).add((row["step"], row["arm"]))
