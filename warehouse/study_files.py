@@ -20,6 +20,7 @@ from warehouse.suppressing.cells import SUPPRESSED
 from warehouse.suppressing.cuminc import suppress_cuminc
 from warehouse.suppressing.disclosure import Sums
 from warehouse.suppressing.endpoint import endpoint_sums
+from warehouse.suppressing.means import beside
 from warehouse.suppressing.same_women import COHORT, Table
 from warehouse.suppressing.survival import all_shown, suppress_survival
 from warehouse.survival import cut_off_told
@@ -86,7 +87,8 @@ def _suppressed(made: Made, counts: pl.DataFrame) -> tuple[pl.DataFrame, pl.Data
     """Table 1, its tests and survival beside the cohort counts as they are shared."""
     study, open_ = made.study, cells.open_arms(counts)
     tables = _shared_tables(made, counts, open_)
-    closed = made.scales.closed(cells.counts_of(made.table_1), tables.shown("table_1"), open_)
+    every, told = beside(counts, tables.shown("survival"))
+    closed = made.scales.closed({**cells.counts_of(made.table_1), **every}, {**tables.shown("table_1"), **told}, open_)
     rows = cells.suppress_table_1(made.table_1, study, tables.shown("table_1"), closed)
     tests = suppress_tests(made.tests, rows, study.min_cell, closed.means)
     frames, found = made.estimates.frames(), made.estimates

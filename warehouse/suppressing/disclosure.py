@@ -12,14 +12,14 @@ from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from warehouse.suppressing.seen import SLACK, TOLERANCE, Seen
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 Cell = TypeVar("Cell", bound=Hashable)
 Name = TypeVar("Name", bound=Hashable)
-# Below this a multiplier or a shortfall is what floating point leaves over.
-TOLERANCE = 1e-7
 
 
 @dataclass(frozen=True)
@@ -64,12 +64,18 @@ def hide(sums: Sums[Cell, Name], min_cell: int, first: Collection[Name] = ()) ->
     values = {name: sums.value(cells) for name, cells in sums.shown.items()}
     small = {name for name, value in values.items() if 0 < value < min_cell}
     cells = sums.small(min_cell)
-    hidden = _enough(sums, values, small | {*first}, cells, min_cell)
+    seen = Seen(sums.cells, cells)
+    hidden = _enough(sums, small | {*first}, cells, min_cell, seen)
     dearest: list[Name] = sorted(hidden - small, key=lambda name: (-sums.cost.get(name, 0), -values[name], str(name)))
-    for name in dearest:
+    seen.settle(System(sums, _without(sums, hidden)))
+    for name in (name for name in dearest if name in hidden):
         same = _same(sums, name)
-        if name in hidden and _is_safe(sums, hidden - same, cells, min_cell):
+        system = System(sums, _without(sums, hidden - same))
+        is_told = system.bound(seen.not_safe_beside(sums.shown[name], values[name], min_cell), min_cell)
+        seen.keep(system)
+        if is_told is None:
             hidden -= same
+            seen.settle(system)
     return hidden
 
 
@@ -78,7 +84,7 @@ def is_safe(sums: Sums[Cell, Name], min_cell: int) -> bool:
     if any(sums.value(few) > most for few, most in sums.at_most) or any(sums.value(few) > sums.value(many) for few, many in sums.within):
         return False
     sums = sums.in_order()
-    return _is_safe(sums, set(), sums.small(min_cell), min_cell)
+    return System(sums, sums.shown).bound(sums.small(min_cell), min_cell) is None
 
 
 def _same(sums: Sums[Cell, Name], name: Name) -> set[Name]:
@@ -86,18 +92,19 @@ def _same(sums: Sums[Cell, Name], name: Name) -> set[Name]:
     return {other for other, cells in sums.shown.items() if cells == sums.shown[name]}
 
 
-def _is_safe(sums: Sums[Cell, Name], hidden: set[Name], small: list[Cell], min_cell: int) -> bool:
-    shown = {name: cells for name, cells in sums.shown.items() if name not in hidden}
-    return _System(sums, shown).bound(small, min_cell) is None
+def _without(sums: Sums[Cell, Name], hidden: Collection[Name]) -> dict[Name, frozenset[Cell]]:
+    return {name: cells for name, cells in sums.shown.items() if name not in hidden}
 
 
-def _enough(sums: Sums[Cell, Name], values: Mapping[Name, int], small: set[Name], waiting: list[Cell], min_cell: int) -> set[Name]:
+def _enough(sums: Sums[Cell, Name], small: set[Name], waiting: list[Cell], min_cell: int, seen: Seen[Cell]) -> set[Name]:
     """Counts to hide, one after another, until no small cell can be told; some of the first may not be needed in the end."""
     hidden = set(small)
+    values = {name: (sums.cost.get(name, 0), (n := sums.value(cells)) == 0, n, str(name)) for name, cells in sums.shown.items()}
     while waiting:
-        shown = {name: cells for name, cells in sums.shown.items() if name not in hidden}
-        system = _System(sums, shown)
+        shown = _without(sums, hidden)
+        system = System(sums, shown)
         found = system.bound(waiting, min_cell)
+        seen.keep(system)
         if found is None:
             return hidden
         cell, binding = found
@@ -105,12 +112,12 @@ def _enough(sums: Sums[Cell, Name], values: Mapping[Name, int], small: set[Name]
         candidates = binding or [name for name, cells in shown.items() if cell in cells] or list(shown)
         if not candidates:
             return hidden
-        worst = min(candidates, key=lambda name: (sums.cost.get(name, 0), values[name] == 0, values[name], str(name)))
+        worst = min(candidates, key=values.__getitem__)
         hidden |= _same(sums, worst)
     return hidden
 
 
-class _System(Generic[Cell, Name]):
+class System(Generic[Cell, Name]):
     """What a reader knows, as equations (and inequalities) over the cells; `safe`: cells found to be able to be large."""
 
     def __init__(self, sums: Sums[Cell, Name], shown: Mapping[Name, frozenset[Cell]]) -> None:
@@ -135,6 +142,7 @@ class _System(Generic[Cell, Name]):
                     matrix[row, [place[cell] for cell in side if cell in place]] = sign
         self.totals = self.matrix @ np.array([sums.cells[cell] for cell in self.cells], dtype=float)
         self.safe: set[Cell] = set()
+        self.solutions: list[NDArray[np.float64]] = []
         self.sparse: tuple[Any, Any] | None = None
 
     def bound(self, cells: list[Cell], min_cell: int) -> tuple[Cell, list[Name]] | None:
@@ -147,11 +155,18 @@ class _System(Generic[Cell, Name]):
                 self.safe.add(cell)
                 continue
             values, multipliers = solution
+            self.solutions.append(values)
             self.safe |= {other for other, value in zip(self.cells, values, strict=True) if value >= min_cell - TOLERANCE}
             if cell not in self.safe:
                 pairs = zip(self.names, multipliers, strict=True)
                 return cell, [name for name, multiplier in pairs if name is not None and abs(multiplier) > TOLERANCE]
         return None
+
+    def holds(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """By column of numbers of women in the cells whether everything that a reader knows holds of them."""
+        equal = (abs(self.matrix @ values - self.totals[:, None]) <= SLACK).all(axis=0)
+        is_held: NDArray[np.bool_] = equal & (self.within @ values <= self.limits[:, None] + SLACK).all(axis=0)
+        return is_held
 
     def _greatest(self, cell: Cell) -> tuple[Any, Any] | None:
         """A solution in which the cell is as large as can be, and the multipliers of the equations; None where it has no bound."""

@@ -17,18 +17,23 @@ from sqlglot import exp
 
 from schemas.study import Study
 from warehouse import ddl, mart
+from warehouse.cohort import ANALYSED
 from warehouse.numbers import ALL
+from warehouse.suppressing.analyses import Count, N
 
 # A number with so many different values at most is a scale: whoever knows n, mean and deviation can count who has each of three values.
 FEW_VALUES = 5
 MEANS = ("mean", "sd")
 Place = tuple[str, str]
+# Before the arm whose subgroups, and before the endpoint that is `among` some women, in the place of a variable of levels.
+SUBGROUPS, AMONG = "subgroups of ", "among of "
+BY = ("patient_key", "variable", "level")
 
 
 @dataclass(frozen=True)
 class Scales:
     """What the numbers of Table 1 tell of counts. `few`: by variable of few values the arms (and `all`) in which fewer than `min_cell`
-    women have one of them; `ranges`: by variable those of levels that are ranges of it."""
+    women have one of them; `ranges`: by variable those of levels, and what else counts women (`beside`), that are ranges of it."""
 
     few: Mapping[str, frozenset[str]] = field(default_factory=dict)
     ranges: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -36,7 +41,7 @@ class Scales:
     def closed(self, counts: Mapping[str, Collection[Place]], shown: Mapping[str, Collection[Place]], open_: Collection[str]) -> Closed:
         """Where no mean and no median may stand. `counts`, `shown`: by variable the row and arm of its counts, and of those shown."""
         medians = {
-            name: frozenset(arm for other in levels for row, arm in counts[other] if arm in open_ and (row, arm) not in shown[other])
+            name: frozenset(arm for one in levels for row, arm in counts.get(one, ()) if arm in open_ and (row, arm) not in shown[one])
             for name, levels in self.ranges.items()
         }
         means = {name: (self.few.get(name, frozenset()) | medians.get(name, frozenset())) & {*open_} for name in {*self.few, *medians}}
@@ -65,11 +70,43 @@ def scales(con: duckdb.DuckDBPyConnection, study: Study) -> Scales:
     names = [ddl.field(name) for name in ("patient_key", "variable", "arm", "level", "value")]
     is_known = (ddl.field("study").eq(study.study), ddl.field("state").eq("known"))
     known = mart.frame(con, exp.select(*names).from_(ddl.named("mart_subject_variable")).where(*is_known))
-    levels = known.filter(pl.col("level").is_not_null(), ~pl.col("variable").is_in(numbers))
+    levels = known.filter(pl.col("level").is_not_null(), ~pl.col("variable").is_in(numbers)).select(BY)
+    chosen = exp.select("patient_key", "arm", "subgroup").from_("mart_subject").where(ddl.field("study").eq(study.study))
+    women = mart.frame(con, chosen.where(ddl.field("is_analysed")))
+    levels = pl.concat([levels, _subgroups(women, study), _among(con, women, study)])
     found = {name: known.filter(pl.col("variable") == name) for name in numbers}
     few = {name: arms for name, frame in found.items() if (arms := _few(frame, study.min_cell))}
     ranges = {name: tuple(sorted(_ranges(frame, levels))) for name, frame in found.items()}
     return Scales(few, {name: others for name, others in ranges.items() if others})
+
+
+def _subgroups(women: pl.DataFrame, study: Study) -> pl.DataFrame:
+    """The subgroup of each woman of an arm that has some; none is one too."""
+    of = women.filter(pl.col("arm").is_in([group.arm for group in study.subgroups]))
+    return of.select("patient_key", variable=SUBGROUPS + pl.col("arm"), level=pl.col("subgroup").fill_null(""))
+
+
+def _among(con: duckdb.DuckDBPyConnection, women: pl.DataFrame, study: Study) -> pl.DataFrame:
+    """Whether each endpoint that is of some women is about her, or it is not known."""
+    some = [endpoint.endpoint for endpoint in study.endpoints if endpoint.among is not None]
+    chosen = exp.select("patient_key", "endpoint", "is_among").from_("mart_time_to_event").where(ddl.field("study").eq(study.study))
+    every = women.select("patient_key").join(pl.DataFrame({"endpoint": some}, schema={"endpoint": pl.String}), how="cross")
+    level = pl.when("is_among").then(pl.lit("her")).when(pl.col("there")).then(pl.lit("not known")).otherwise(pl.lit("not her"))
+    told = every.join(mart.frame(con, chosen).with_columns(there=True), on=["patient_key", "endpoint"], how="left")
+    return told.select("patient_key", variable=AMONG + pl.col("endpoint"), level=level)
+
+
+def beside(counts: pl.DataFrame, endpoints: Mapping[str, Collection[Count]]) -> tuple[dict[str, set[Place]], dict[str, set[Place]]]:
+    """The row and arm of the counts of subgroups, and of the women whom an endpoint is about, that may be ranges of a number: all of
+    them, and those shown. `counts`: the cohort counts as they are shared; `endpoints`: by endpoint what is shown of it."""
+    every, shown = dict[str, set[Place]](), dict[str, set[Place]]()
+    for row in counts.filter(pl.col("parent") == ANALYSED).iter_rows(named=True):
+        every.setdefault(SUBGROUPS + row["arm"], set()).add((row["step"], row["arm"]))
+        shown.setdefault(SUBGROUPS + row["arm"], set()).update([(row["step"], row["arm"])] if row["n"] is not None else [])
+    arms = counts.filter(pl.col("step") == ANALYSED)["arm"].to_list()
+    every |= {AMONG + name: {(N, arm) for arm in arms} for name in endpoints}
+    shown |= {AMONG + name: {(N, count.arm) for count in of if count.kind == N} for name, of in endpoints.items()}
+    return every, shown
 
 
 def _few(known: pl.DataFrame, min_cell: int) -> frozenset[str]:
@@ -82,7 +119,7 @@ def _few(known: pl.DataFrame, min_cell: int) -> frozenset[str]:
 
 
 def _ranges(known: pl.DataFrame, levels: pl.DataFrame) -> Iterator[str]:
-    """The variables of levels, two or more, none of which begins within another."""
+    """What divides women into two levels or more, none of which begins within another."""
     both = known.select("patient_key", "value").join(levels.select("patient_key", "variable", "level"), on="patient_key")
     ends = both.group_by("variable", "level").agg(least=pl.col("value").min(), most=pl.col("value").max()).sort("variable", "least", "most")
     for (variable,), frame in ends.group_by("variable", maintain_order=True):

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from small_registry import Woman, registry, study
+from small_registry import SURVIVAL, Woman, registry, study
 
 from warehouse.studies import publish_studies
 from warehouse.suppressing.means import Closed, Scales
@@ -18,14 +18,19 @@ LEVEL = {"variable": "some", "label": "Nodes", "level": "case when nodes_positiv
 NODES = {"variable": "nodes", "label": "Positive nodes", "value": "nodes_positive", "statistics": ("median", "mean")}
 
 
-def shared(folder: Path, nodes: dict[bool, list[int]], *variables: dict[str, Any]) -> dict[str, float | None]:
+# The same counted by a subgroup, or by whom an endpoint is among.
+GROUP = {"arm": "operated", "subgroup": "some", "label": "With nodes", "when": "nodes_positive > 0"}
+AMONG = SURVIVAL | {"among": "nodes_positive > 0"}
+
+
+def shared(folder: Path, nodes: dict[bool, list[int]], *variables: dict[str, Any], **parts: Any) -> dict[str, float | None]:
     """What is shared of the means, medians and p-values, by variable, statistic and arm; `nodes`: of who is operated, and of the rest."""
     women: list[Woman] = [
         {"treatment_start": 0, "nodes_positive": n, "events": [{"event_type_code": "metastasectomy", "event": 1}] if is_operated else []}
         for is_operated, each in nodes.items()
         for n in each
     ]
-    made = study(min_cell=5, table_1=variables, table_1_p_values=True)
+    made = study(min_cell=5, table_1=variables, table_1_p_values=True, **parts)
     with registry(folder, *women) as con:
         publish_studies(con, [made], folder / "share", folder / "internal", is_simulated=False)
     files = folder / "share" / "studies" / "small"
@@ -63,6 +68,14 @@ ENOUGH = {True: [0] * 10 + [1, 2, 3, 4, 5], False: FEW[False]}
 def test_shares_no_mean_that_counts_a_few(tmp_path: Path, nodes: Any, variables: Any, expected: dict[str, float | None]) -> None:
     found = shared(tmp_path, nodes, *variables)
     assert {name: found[name] for name in expected} == expected
+
+
+@pytest.mark.parametrize("parts", [{"subgroups": (GROUP,)}, {"endpoints": (AMONG,)}], ids=["subgroup", "among"])
+def test_shares_no_mean_that_counts_a_subgroup_or_whom_an_endpoint_is_among(tmp_path: Path, parts: dict[str, Any]) -> None:
+    # 0.3 of 15 is a sum of 4 or 5: so no more than 4 of them can have a node, or 5 with one each; a median of 0 says at most 7
+    found = shared(tmp_path, FEW, NODES, **parts)
+    closed = ("mean operated", "median operated", "mean all", "p")
+    assert {found[f"nodes {what}"] for what in closed} == {None}
 
 
 def test_closes_the_mean_of_all_beside_an_arm_but_not_its_median() -> None:
