@@ -67,11 +67,14 @@ from warehouse.publish import ReleaseFolder
 from warehouse.studies import StudyResult, publish_studies
 
 
-def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: Linked, routed: Routed) -> Loaded:
-    """Write the whole release into its folder; raises RefusedError where the audit or a critical expectation refuses it."""
+def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: Linked, routed: Routed, *, unread: pl.DataFrame) -> Loaded:
+    """Write the whole release into its folder; raises RefusedError where the audit or a critical expectation refuses it.
+
+    `unread`: what was not understood (schemas.unread.UNREAD).
+    """
     ledger = stack([delivered.ledger, linked.ledger, routed.ledger], LEDGER).sort(list(LEDGER))
     with Beside(given.progress) as beside:
-        return _loaded(Parts(release, given, delivered, linked, routed, source_frame(delivered.landing), ledger, beside))
+        return _loaded(Parts(release, given, delivered, linked, routed, source_frame(delivered.landing), ledger, unread, beside))
 
 
 def _loaded(parts: Parts) -> Loaded:

@@ -16,7 +16,9 @@ from warehouse.publish import ReleaseFolder
 
 @dataclass(frozen=True)
 class Parts:
-    """What a release is made of, and where it goes; `sources`: dim_source, `ledger`: the stages before this one, sorted."""
+    """What a release is made of, and where it goes; `sources`: dim_source, `ledger`: the stages before this one, sorted, `unread`: what
+    was not understood (schemas.unread.UNREAD).
+    """
 
     release: ReleaseFolder
     given: Setting
@@ -25,6 +27,7 @@ class Parts:
     routed: Routed
     sources: pl.DataFrame
     ledger: pl.DataFrame
+    unread: pl.DataFrame
     beside: Beside
 
     @property

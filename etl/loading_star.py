@@ -32,6 +32,7 @@ def built(parts: Parts, findings: pl.DataFrame) -> tuple[dict[str, int], Callabl
         _release_row(parts.release, given),
         given.project.vocabularies,
         routed.quarantine.select("record", "record_key"),
+        parts.unread,
     )
     begun: list[Callable[[], None]] = []
     rows = build(parts.release.warehouse, inputs, given.duckdb, spend=True, spent=lambda: begun.append(parts.beside.begin(_imported)))

@@ -90,7 +90,7 @@ def _run(given: Setting, landed: Callable[[Setting], Landing]) -> Outcome:
     except RefusedError as error:
         told = error.refusals if isinstance(error, NoGoodDeliveryError) else refusals
         return Outcome.refused(project, out, None, error, told)
-    return _released(given, delivered, linked, routed)
+    return _released(given, delivered, linked, routed, unread)
 
 
 def _delivered(given: Setting, landing: Landing) -> Delivered:
@@ -111,7 +111,7 @@ def _routed(given: Setting, linked: Linked, unread: pl.DataFrame) -> Routed:
     return replace(routed, judged=replace(routed.judged, outcomes={}))
 
 
-def _released(given: Setting, delivered: Delivered, linked: Linked, routed: Routed) -> Outcome:
+def _released(given: Setting, delivered: Delivered, linked: Linked, routed: Routed, unread: pl.DataFrame) -> Outcome:
     """Write, audit, publish: the release is built aside and made current only when nothing refuses it.
 
     Neither `linked` nor `routed` has records afterwards: they are in the warehouse.
@@ -119,7 +119,7 @@ def _released(given: Setting, delivered: Delivered, linked: Linked, routed: Rout
     project, out = given.project, given.out
     release = begin(out, _run_id(given, delivered.landing))
     try:
-        loaded = load(release, given, delivered, linked, routed)
+        loaded = load(release, given, delivered, linked, routed, unread=unread)
     except RefusedError as error:
         return Outcome.refused(project, out, release.refuse(), error, delivered.landing.refusals)
     with given.progress.stage("publish"):

@@ -9,21 +9,22 @@ import polars as pl
 from etl.landing.landed import LandedFile
 from schemas.column_map import ANY, CONSTANT, column_map
 from schemas.core.frames import stack
-from validations.unread import CELLS, LOST, texts
+from schemas.unread import CELLS, LOST, leaving, texts
 
 PLACE = ["source_key", "record", "header"]
 CELL = ["source_key", "source_row", "record", "columns"]
 # What leaves a key without a value, and what else leaves a column so. The days of a date say themselves that they are not known.
-OF_KEYS = ("NORM-UNMAPPED", "NORM-NUMBER", "NORM-RANGE")
-UNDERSTOOD_NOT = (*OF_KEYS, "NORM-BOOLEAN", "NORM-GRAMMAR")
+OF_KEYS = leaving("code", "number")
+UNDERSTOOD_NOT = leaving("code", "number", "flag", "cell")
+PARTS, KEY = leaving("parts"), leaving("key")
 # Of a treatment cell that was not understood nothing is known but that it was there: its record says not whether anything was given.
 OF_GRAMMAR = "is_given"
 MARKER = ("biomarker", "result_code")  # of a record of which not even the marker is known it may be any
 
 
 def unread_columns(files: Sequence[LandedFile], findings: pl.DataFrame) -> pl.DataFrame:
-    """validations.unread.UNREAD: one row per person of whom a cell of these findings (FINDINGS) was not understood."""
-    told = findings.filter(pl.col("patient_key").is_not_null(), pl.col("edit").is_in((*UNDERSTOOD_NOT, "NORM-PATTERN", "NORM-KEY")))
+    """schemas.unread.UNREAD: one row per person of whom a cell of these findings (FINDINGS) was not understood."""
+    told = findings.filter(pl.col("patient_key").is_not_null(), pl.col("edit").is_in((*UNDERSTOOD_NOT, *PARTS, *KEY)))
     if told.is_empty() or not files:
         return texts(pl.DataFrame(schema=CELLS))
     columns = _columns(files)
@@ -45,13 +46,13 @@ def _columns(files: Sequence[LandedFile]) -> pl.DataFrame:
 
 def _patterns(told: pl.DataFrame, columns: pl.DataFrame) -> pl.DataFrame:
     """The columns of cells that did not fit the pattern of their field: all that its parts fill, of whichever record."""
-    cells = told.filter(pl.col("edit") == "NORM-PATTERN").select("patient_key", "source_key", header="columns")
+    cells = told.filter(pl.col("edit").is_in(PARTS)).select("patient_key", "source_key", header="columns")
     return cells.join(columns, on=["source_key", "header"], how="inner")
 
 
 def _lost(told: pl.DataFrame) -> list[pl.DataFrame]:
     """Records that were not delivered, for a part of their key was there and was not understood."""
-    lacking = told.filter(pl.col("edit") == "NORM-KEY").select(CELL)
+    lacking = told.filter(pl.col("edit").is_in(KEY)).select(CELL)
     cells = told.filter(pl.col("edit").is_in(OF_KEYS)).join(lacking, on=CELL, how="semi")
     lost = cells.select("patient_key", "record", column=pl.lit(LOST))
     record, column = MARKER

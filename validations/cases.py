@@ -24,10 +24,10 @@ from schemas.core.ids import keyed
 from schemas.core.three_valued import OUTCOMES
 from schemas.items import RECORDS, identity, intervals, polars_schema
 from schemas.shapes import shaped
+from schemas.unread import COLUMNS as UNREAD_COLUMNS
+from schemas.unread import UNREAD as UNREAD_SCHEMA
 from schemas.yaml_lines import Source, read_yaml
-from validations.unread import COLUMNS as UNREAD_COLUMNS
 from validations.unread import TABLE as UNREAD
-from validations.unread import UNREAD as UNREAD_SCHEMA
 from validations.unread import mistakes as unread_mistakes
 
 AS_OF = datetime.date(2020, 6, 30)  # of every case

@@ -12,8 +12,9 @@ from schemas.core.errors import did_you_mean
 from schemas.core.expression import ExpressionError, check_types, parse
 from schemas.core.three_valued import ThreeValued, outcome, three_valued
 from schemas.domains import Codes
+from schemas.unread import LOST
 from validations.edit import Edit
-from validations.unread import LOST, flagging, may_be_unread, with_unread
+from validations.unread import flagging, may_be_unread, with_unread
 from validations.views.set import domain, of_kind, of_siblings, origin, view_columns, view_dates
 
 PARTS_READ = ("applies", "violated")

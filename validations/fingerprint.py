@@ -20,9 +20,9 @@ from schemas.core.frames import empty, stack
 from schemas.core.ids import SEPARATOR, KeyedHashes
 from schemas.overrides import LOGIC_DIGITS, MARK
 from schemas.reading_edits import CONFIRMABLE
+from schemas.unread import COLUMNS as UNREAD
 from validations.compile import compiled
 from validations.edit import Edit
-from validations.unread import COLUMNS as UNREAD
 from validations.views.set import AS_OF
 from validations.views.text import KEY, view
 

@@ -64,7 +64,7 @@ def judge(
     """All edits on all records; the order of rows changes nothing. `key`: the registry's, which fingerprints are made with.
 
     `records` maps staging records to linked frames (the dictionary's columns, record_key, and for findings patient_key,
-    source_key, source_row), and `unread` to what was not understood (`validations.unread.UNREAD`), if anything was. A kind of record
+    source_key, source_row), and `unread` to what was not understood (`schemas.unread.UNREAD`), if anything was. A kind of record
     without a frame counts as empty. `of_all`: whether the outcomes of all records are kept, or, which needs patient_key, those of the
     persons of whom an error is found: routing asks for no others, and they are a third of a
     GiB less at a million women.

@@ -66,7 +66,7 @@ def route(
 
     `judged` is what `judge` gave for the same records and edits. Frames need record_key, patient_key, tumour_key (where
     the record has a tumour), source_file and source_row. `silenced`: the findings that an over-ride silences (SILENCED).
-    `key`: as in `judge`. `unread`: what was not understood (validations.unread.UNREAD). All records are looked through once: what falls
+    `key`: as in `judge`. `unread`: what was not understood (schemas.unread.UNREAD). All records are looked through once: what falls
     are records of persons of whom an error is found, and an edit reads nothing of another.
     """
     errors = [edit for edit in edits if edit.severity == "error"]

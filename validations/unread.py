@@ -8,12 +8,9 @@ from sqlglot import exp
 from schemas.core.asking import without_answer
 from schemas.items import RECORDS, Item, identity
 from schemas.items import items as dictionary
+from schemas.unread import COLUMNS, LOST
 
-TABLE, COLUMNS = "unread", "unread_columns"
-# One row per person of whom a cell was not understood: the columns, as `texts` writes them.
-UNREAD: dict[str, type[pl.DataType]] = {"patient_key": pl.Int64, COLUMNS: pl.String}
-# One row per person, record and column of which a cell was not understood. `column`: of the dictionary, or LOST.
-CELLS: dict[str, type[pl.DataType]] = {"patient_key": pl.Int64, "record": pl.String, "column": pl.String}
+TABLE = "unread"
 # What the views ask of them: by flag the columns of which one is enough.
 FLAGS = {
     "is_given_unread": ("treatment.is_given",),
@@ -27,14 +24,6 @@ FLAGS = {
     "is_tumour_lost": ("tumour.lost",),
     "is_follow_up_lost": ("follow_up.lost",),
 }
-LOST = "lost"  # a record that was not delivered at all, for its key was not understood
-
-
-def texts(cells: pl.DataFrame) -> pl.DataFrame:
-    """UNREAD of CELLS: each column as `record.column`, sorted, a blank around each."""
-    told = cells.select("patient_key", name=pl.concat_str("record", "column", separator=".")).unique().sort("patient_key", "name")
-    joined = told.group_by("patient_key", maintain_order=True).agg(pl.col("name").str.join(" "))
-    return joined.select("patient_key", pl.format(" {} ", "name").alias(COLUMNS))
 
 
 def flagged(unread: pl.DataFrame) -> pl.DataFrame:

@@ -18,7 +18,7 @@ from schemas.domains import PRECISIONS, Codes, bounds, code_list, grain
 
 # Longer lists (drugs, regimens, sites, morphologies) are compared code by code for every row; the audit holds their values to the models.
 MOST_CODES_IN_CHECK = 20
-KEYED = frozenset({"release", "mart_number", "lineage_rule"})
+KEYED = frozenset({"release", "mart_number", "lineage_rule", "unread_person"})
 # An index made of all rows at once costs half of one that grows with them.
 KEYED_LATE = ("dim_patient", "dim_tumour")
 # What is computed when it is asked (`warehouse.candidates`), and what a view shows of the tables that are stored for it: a text costs the

@@ -19,6 +19,7 @@ import polars as pl
 from schemas import items
 from schemas.core import frames
 from schemas.core.ids import keyed, keys_within
+from schemas.unread import UNREAD
 
 # Vocabulary table, its star table, key column, natural key: the whole vocabulary becomes a dimension, so that every key exists.
 VOCABULARIES = (
@@ -59,7 +60,7 @@ class BuildInputs:
     records is made before.
     `findings`: with their names (`schemas.findings.identified`) and `status`. `ledger`: the stages up to `edit`; the load adds its own
     lines. `lineage`: of these records only (lazy: made when it is loaded, as the last).
-    `sources`: the columns of dim_source. `release`: the columns of release.
+    `sources`: the columns of dim_source. `release`: the columns of release. `unread`: what was not understood.
     """
 
     records: Mapping[str, pl.DataFrame]
@@ -70,6 +71,7 @@ class BuildInputs:
     release: Mapping[str, object]
     vocabularies: Vocabularies
     kept_back: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema={"record": pl.String, KEY: pl.Int64}))
+    unread: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=UNREAD))
 
     def loaded(self, name: str, rows: Frame) -> Frame:
         """Those rows of a relation that are loaded, of one that is no staging record all; a record's have their key."""
@@ -88,6 +90,7 @@ def relations(inputs: BuildInputs) -> dict[str, Callable[[], pl.DataFrame]]:
         **_vocabulary_relations(inputs.vocabularies),
         "calendar": calendar(those),
         "findings": inputs.findings,
+        "unread_in": inputs.unread,
         "ledger_in": pl.concat([inputs.ledger, loaded(those)]),
         "source_in": inputs.sources.select(items.polars_schema("dim_source").keys()),
         "release_in": pl.DataFrame([dict(inputs.release)], schema=items.polars_schema("release")),

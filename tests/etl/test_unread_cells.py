@@ -11,6 +11,8 @@ from etl.landing.landed import LandedFile
 from etl.unread_cells import unread_columns
 from schemas.contract import Contract
 from schemas.core.frames import FINDINGS
+from schemas.reading_edits import reading_edits
+from schemas.unread import leaves
 from schemas.yaml_lines import read_yaml
 
 TEXT = b"""contract: ward
@@ -57,3 +59,8 @@ def test_names_the_columns_that_the_cell_would_have_filled(kind: str) -> None:
     rows = [{**dict.fromkeys(FINDINGS), **same, "edit": edit, "record": record, "columns": header} for edit, record, header in told]
     found = unread_columns([FILE], pl.DataFrame(rows, schema=FINDINGS))
     assert found.rows() == ([] if expected is None else [(7, expected)])
+
+
+def test_each_finding_that_leaves_something_open_is_one_of_the_reading() -> None:
+    assert set(leaves()) <= set(reading_edits())
+    assert set(leaves().values()) == {"code", "number", "flag", "cell", "parts", "key"}

@@ -17,9 +17,10 @@ from tiny_star import inputs, record
 
 from schemas import items
 from schemas.core import frames
-from schemas.core.ids import keyed
+from schemas.core.ids import keyed, text_key
 from schemas.findings import identified
 from schemas.study import Study
+from schemas.unread import CELLS, texts
 from schemas.vocabulary import load
 from warehouse.build import build, fill
 from warehouse.inputs import calendar
@@ -82,8 +83,10 @@ def _empty_warehouse(path: Path) -> None:
     path.write_bytes(EMPTY[0])
 
 
-def registry(folder: Path, *women: Woman, findings: pl.DataFrame | None = None) -> duckdb.DuckDBPyConnection:
-    """A warehouse with these women and an empty mart."""
+def registry(
+    folder: Path, *women: Woman, findings: pl.DataFrame | None = None, unread: pl.DataFrame | None = None
+) -> duckdb.DuckDBPyConnection:
+    """A warehouse with these women and an empty mart; `unread`: cells that were not understood (`unread_of`)."""
     path = folder / "warehouse.duckdb"
     _empty_warehouse(path)
     con = duckdb.connect(str(path))
@@ -102,7 +105,15 @@ def registry(folder: Path, *women: Woman, findings: pl.DataFrame | None = None) 
     if findings is not None:
         con.register("findings", identified(findings, inputs().sources).with_columns(status=pl.lit("open")).to_arrow())
         fill(con, "fact_finding")
+    if unread is not None:
+        con.register("unread_in", texts(unread).to_arrow())
+        fill(con, "unread_person")
     return con
+
+
+def unread_of(record: str, *columns: str, person: str = "w001") -> pl.DataFrame:
+    """CELLS: these columns of a kind of record of hers were not understood (`lost`: a whole record)."""
+    return pl.DataFrame([(text_key(person), record, column) for column in columns], schema=CELLS, orient="row")
 
 
 def held(patient_key: int) -> pl.DataFrame:

@@ -8,13 +8,11 @@ from typing import Any
 
 import polars as pl
 import pytest
-from small_registry import Woman, registry, study
+from small_registry import Woman, registry, study, unread_of
 from sqlglot import exp
 
 from schemas.candidate import known
-from schemas.core import frames
 from schemas.core.expression_error import ExpressionError
-from schemas.core.ids import text_key
 from warehouse import mart
 from warehouse.candidates import store
 
@@ -29,8 +27,8 @@ PROGRESSED = {"list": "event", "where": "event_type_code = 'progression'"}
 OF_TAMOXIFEN = {"list": "drug", "where": "drug_code = 'tamoxifen'"}
 OF_HORMONES = {"list": "treatment", "where": "modality_code = 'hormonal'"}
 OPERATED = {"list": "treatment", "where": "modality_code = 'surgery'"}
-LOST, REFUSED = ("NORM-KEY", "NORM-UNMAPPED"), ("NORM-GRAMMAR",)
-# the column, what she has, findings of a cell of this kind of record, and what the column says with and without them
+LOST, REFUSED = ("lost",), ("is_given",)
+# the column, what she has, what of this kind of record was not understood, and what the column says with and without it
 TAKEN: list[tuple[dict[str, Any], Woman, str, tuple[str, ...], object, object]] = [
     (DISTANT, {}, "event", LOST, None, False),
     (DISTANT, {"events": [LIVER]}, "event", LOST, True, True),
@@ -66,8 +64,8 @@ OTHER_SIDE = {"list": "event", "where": "coalesce(index_laterality_code, 'left')
 DAYS = DISTANT | {"take": "max", "value": "days_between(treatment_start, event)"}
 NO_ORGAN, NO_DAY = LIVER | {"organ_code": None}, LIVER | {"event": None}
 MONTH = LIVER | {"event": ("2012-01-01", "2012-01-31")}
-WORD = ("NORM-UNMAPPED",)
-# the column, what she has, findings of a cell of this kind of record, what is asked of the column, and the answer with and without them
+WORD = ("site_code",)
+# the column, what she has, what of this kind of record was not understood, what is asked of the column, and the answer with and without them
 ASKED: list[tuple[dict[str, Any], Woman, str, tuple[str, ...], str, object, object]] = [
     (LESIONS, {}, "event", LOST, "it is null", None, True),
     (LESIONS, {}, "event", LOST, "coalesce(it, 0) = 0", None, True),
@@ -97,19 +95,17 @@ ASKED: list[tuple[dict[str, Any], Woman, str, tuple[str, ...], str, object, obje
 ]  # fmt: skip
 
 
-def cell(record: str, edits: tuple[str, ...], no: int = 1) -> pl.DataFrame:
-    """Findings of one cell of one of the women."""
-    same = {"severity": "warning", "outcome": "violated", "record": record, "patient_key": text_key(f"w{no:03d}"), "columns": "Cell"}
-    rows = [{**same, "edit": edit, "source_key": 1, "source_row": no} for edit in edits]
-    return pl.DataFrame([{name: row.get(name) for name in frames.FINDINGS} for row in rows], schema=frames.FINDINGS)
+def cell(record: str, columns: tuple[str, ...], no: int = 1) -> pl.DataFrame:
+    """What of one of the women was not understood."""
+    return unread_of(record, *columns, person=f"w{no:03d}")
 
 
 @pytest.fixture(scope="module")
 def said(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[object, object]]:
-    """Per line of TAKEN what the column says of a woman with the findings, and of one without."""
+    """Per line of TAKEN what the column says of a woman of whom that was not understood, and of another."""
     women = [woman for _, woman, *_ in TAKEN for _ in ("with", "without")]
-    findings = pl.concat(cell(record, edits, 2 * no + 1) for no, (_, _, record, edits, *_) in enumerate(TAKEN))
-    con = registry(tmp_path_factory.mktemp("own"), *women, findings=findings)
+    unread = pl.concat(cell(record, columns, 2 * no + 1) for no, (_, _, record, columns, *_) in enumerate(TAKEN))
+    con = registry(tmp_path_factory.mktemp("own"), *women, unread=unread)
     columns = tuple({"column": f"it_{no}", "label": f"It {no}"} | column for no, (column, *_) in enumerate(TAKEN))
     store(con, study(columns=columns))
     named = ", ".join(column["column"] for column in columns)
@@ -125,7 +121,7 @@ def test_says_what_is_not_known(no: int, said: list[tuple[object, object]]) -> N
 
 @pytest.mark.parametrize("condition", ["it", "coalesce(it, false)", "not coalesce(it, false)", "case when it then true else false end"])
 def test_she_is_in_no_arm_and_counted_as_one_who_cannot_be_judged(condition: str, tmp_path: Path) -> None:
-    con = registry(tmp_path, {}, {"events": [LIVER]}, findings=cell("event", LOST))
+    con = registry(tmp_path, {}, {"events": [LIVER]}, unread=cell("event", LOST))
     arms = ({"arm": "had", "label": "Had", "when": condition}, {"arm": "rest", "label": "The rest", "residual": True})
     mart.build_mart(con, [study(arms=arms, columns=({"column": "it", "label": "It"} | DISTANT,))])
     found = con.sql("select excluded_step, is_undetermined, arm from mart_subject order by subject_label").fetchall()
@@ -134,10 +130,10 @@ def test_she_is_in_no_arm_and_counted_as_one_who_cannot_be_judged(condition: str
 
 @pytest.fixture(scope="module")
 def answered(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[object, object]]:
-    """Per line of ASKED the answer of a woman with the findings, and of one without."""
+    """Per line of ASKED the answer of a woman of whom that was not understood, and of one without."""
     women = [woman for _, woman, *_ in ASKED for _ in ("with", "without")]
-    findings = pl.concat(cell(record, edits, 2 * no + 1) for no, (_, _, record, edits, *_) in enumerate(ASKED))
-    con = registry(tmp_path_factory.mktemp("asked"), *women, findings=findings)
+    unread = pl.concat(cell(record, columns, 2 * no + 1) for no, (_, _, record, columns, *_) in enumerate(ASKED))
+    con = registry(tmp_path_factory.mktemp("asked"), *women, unread=unread)
     columns = tuple({"column": f"it_{no}", "label": f"It {no}"} | column for no, (column, *_) in enumerate(ASKED))
     made = study(columns=columns)
     store(con, made)

@@ -7,11 +7,9 @@ from typing import Any
 
 import polars as pl
 import pytest
-from small_registry import Woman, candidates, registry, study
+from small_registry import Woman, candidates, registry, study, unread_of
 
 from schemas.candidate import known
-from schemas.core import frames
-from schemas.core.ids import text_key
 from warehouse import mart
 
 # What a cell leaves that the grammar refused: its kind and setting, and not whether anything was given.
@@ -65,37 +63,29 @@ def test_says_what_is_not_known(tmp_path: Path) -> None:
     assert said == {name: expected for name, (_, expected) in KNOWN.items()}
 
 
-def cells(record: str, *edits: str, person: str = "w001") -> pl.DataFrame:
-    """Findings of one cell of hers."""
-    same = {"severity": "warning", "outcome": "violated", "record": record, "patient_key": text_key(person), "columns": "Kind"}
-    rows = [{**same, "edit": edit, "source_key": 1, "source_row": 2} for edit in edits]
-    return pl.DataFrame([{name: row.get(name) for name in frames.FINDINGS} for row in rows], schema=frames.FINDINGS)
-
-
 LOST = {
-    "a kind that was not understood": (("NORM-KEY", "NORM-UNMAPPED"), None),
-    "an empty kind": (("NORM-KEY",), False),
-    "another cell of the record": (("NORM-UNMAPPED",), False),
+    "a kind that was not understood": (("lost",), None),
+    "another cell of the record": (("procedure_code",), False),
 }
 
 
 @pytest.mark.parametrize("kind", LOST)
 def test_a_record_that_was_not_delivered_leaves_open_what_she_has_not(kind: str, tmp_path: Path) -> None:
-    edits, expected = LOST[kind]
+    columns, expected = LOST[kind]
     local = events("local_recurrence")
     events_, treatments = tmp_path / "events", tmp_path / "treatments"
     events_.mkdir()
     treatments.mkdir()
-    one = candidates(registry(events_, local, local, findings=cells("event", *edits)))
+    one = candidates(registry(events_, local, local, unread=unread_of("event", *columns)))
     asked = ("has_recurrence", "has_metastasectomy", "has_progression", "has_systemic_after_recurrence")
     assert [[each[name] for name in asked] for each in one] == [[True, expected, expected, False], [True, False, False, False]]
-    one = candidates(registry(treatments, treated(), findings=cells("treatment", *edits)))
+    one = candidates(registry(treatments, treated(), unread=unread_of("treatment", *columns)))
     assert (one[0]["has_systemic_after_recurrence"], one[0]["has_progression"]) == (expected, False)
 
 
 def test_a_setting_that_was_not_understood_may_be_any(tmp_path: Path) -> None:
     woman = treated({"setting_code": None, **HORMONAL})
-    found = candidates(registry(tmp_path, woman, woman, findings=cells("treatment", "NORM-UNMAPPED")))
+    found = candidates(registry(tmp_path, woman, woman, unread=unread_of("treatment", "setting_code")))
     assert [(one["has_hormonal_after_recurrence"], one["treatment_unread"]) for one in found] == [
         (None, "has_primary_hormonal "), (False, ""),
     ]  # fmt: skip
@@ -127,7 +117,7 @@ DATES = {"recurrence is null": False, "progression is null": None, "metastasecto
 
 @pytest.mark.parametrize("condition", DATES)
 def test_an_event_that_was_lost_answers_no_question_for_its_day(condition: str, tmp_path: Path) -> None:
-    con = registry(tmp_path, events("local_recurrence", event="2010-01-01"), findings=cells("event", "NORM-KEY", "NORM-UNMAPPED"))
+    con = registry(tmp_path, events("local_recurrence", event="2010-01-01"), unread=unread_of("event", "lost"))
     mart.build_mart(con, [study(steps=({"step": "asked", "label": "Asked", "keep": condition},))])
     undetermined = con.sql("select is_undetermined from mart_subject").fetchall()
     assert undetermined == [(DATES[condition] is None,)]
@@ -151,29 +141,28 @@ BESIDE = {
 
 
 def test_a_cell_that_was_not_understood_may_be_what_it_is_beside(tmp_path: Path) -> None:
-    findings = pl.concat(cells("treatment", "NORM-GRAMMAR", person=f"w{no:03d}") for no in range(1, len(BESIDE) + 1))
+    unread = pl.concat(unread_of("treatment", "is_given", person=f"w{no:03d}") for no in range(1, len(BESIDE) + 1))
     found = {
-        int(one["subject_label"]): one
-        for one in candidates(registry(tmp_path, *(woman for woman, _ in BESIDE.values()), findings=findings))
+        int(one["subject_label"]): one for one in candidates(registry(tmp_path, *(woman for woman, _ in BESIDE.values()), unread=unread))
     }
     said = {kind: {name: found[no][name] for name in BESIDE[kind][1]} for no, kind in enumerate(BESIDE, 1)}
     assert said == {kind: expected for kind, (_, expected) in BESIDE.items()}
 
 
 OPERATED = {
-    "none, and a treatment that was lost": (treated(), ("NORM-KEY", "NORM-UNMAPPED"), None, None, None),
-    "an excision, and a treatment that was lost": (treated(PRIMARY | EXCISION), ("NORM-KEY", "NORM-UNMAPPED"), None, None, None),
+    "none, and a treatment that was lost": (treated(), ("lost",), None, None, None),
+    "an excision, and a treatment that was lost": (treated(PRIMARY | EXCISION), ("lost",), None, None, None),
     "a mastectomy, and a treatment that was lost": (
-        treated(PRIMARY | SURGERY | {"procedure_code": "mastectomy"}), ("NORM-KEY", "NORM-UNMAPPED"), "mastectomy", False, False),
-    "an excision of which the setting was not understood": (treated(EXCISION), ("NORM-UNMAPPED",), None, None, None),
-    "an excision of which no setting was delivered": (treated(EXCISION), ("NORM-KEY",), None, True, False),
+        treated(PRIMARY | SURGERY | {"procedure_code": "mastectomy"}), ("lost",), "mastectomy", False, False),
+    "an excision of which the setting was not understood": (treated(EXCISION), ("setting_code",), None, None, None),
+    "an excision of which no setting was delivered": (treated(EXCISION), ("cycles",), None, True, False),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", OPERATED)
 def test_an_operation_may_be_what_was_lost_or_has_no_setting(kind: str, tmp_path: Path) -> None:
-    woman, edits, code, is_none, has_day = OPERATED[kind]
-    con = registry(tmp_path, woman, findings=cells("treatment", *edits))
+    woman, columns, code, is_none, has_day = OPERATED[kind]
+    con = registry(tmp_path, woman, unread=unread_of("treatment", *columns))
     (found,) = candidates(con)
     asked = [known().judged(text).certain.sql("duckdb") for text in ("operation_code is null", "operation is not null")]
     assert (found["operation_code"], *con.sql(f"select {', '.join(asked)} from mart_candidate").fetchall()[0]) == (code, is_none, has_day)
@@ -184,14 +173,14 @@ def test_an_operation_may_be_what_was_lost_or_has_no_setting(kind: str, tmp_path
 )
 def test_the_kind_of_operation_is_asked_of_nobody_of_whom_another_may_be_it(condition: str, answer: bool | None, tmp_path: Path) -> None:
     woman = treated(PRIMARY | EXCISION | {"treatment": "2010-01-01"}, PRIMARY | SURGERY)
-    con = registry(tmp_path, woman, findings=cells("treatment", "NORM-UNMAPPED"))
+    con = registry(tmp_path, woman, unread=unread_of("treatment", "procedure_code"))
     mart.build_mart(con, [study(steps=({"step": "asked", "label": "Asked", "keep": condition},))])
     assert con.sql("select is_undetermined from mart_subject").fetchall() == [(answer is None,)]
 
 
 def test_an_event_that_was_lost_may_have_been_the_first(tmp_path: Path) -> None:
     woman = events("distant_recurrence", event="2012-01-01", organ_code="liver")
-    found = candidates(registry(tmp_path, woman, woman, findings=cells("event", "NORM-KEY", "NORM-UNMAPPED")))
+    found = candidates(registry(tmp_path, woman, woman, unread=unread_of("event", "lost")))
     days = ("recurrence_earliest_date", "recurrence_latest_date", "distant_recurrence_earliest_date", "distant_recurrence_latest_date")
     assert [[str(one[name]) for name in days] for one in found] == [["None", "2012-01-01"] * 2, ["2012-01-01"] * 4]
     assert [(one["recurrence_organ_code"], one["lost_records"], one[DISTANT]) for one in found] == [
@@ -207,18 +196,15 @@ ASKED = {
 }  # fmt: skip
 
 
+UNREAD_OF = {"tumour": "grade_code", "biomarker": "result_code", "patient": "ethnicity_code", "follow_up": "cause_of_death_code"}
+
+
 def test_an_empty_column_of_whom_such_a_cell_was_not_understood_is_neither_there_nor_missing(tmp_path: Path) -> None:
     for kind in dict.fromkeys(ASKED.values()):
         folder = tmp_path / kind
         folder.mkdir()
-        con = registry(folder, {"sex_code": None}, {"sex_code": None}, findings=cells(kind, "NORM-UNMAPPED"))
+        con = registry(folder, {"sex_code": None}, {"sex_code": None}, unread=unread_of(kind, UNREAD_OF[kind]))
         for condition in (one for one, of in ASKED.items() if of == kind):
             judged = known().judged(condition).certain.sql("duckdb")
             found = con.sql(f"select {judged} from mart_candidate order by subject_label").fetchall()
             assert found == [(None,), (True,)], condition
-
-
-def test_a_cell_that_did_not_fit_its_pattern_may_have_told_of_any_kind_of_record(tmp_path: Path) -> None:
-    # it is told of the first of the records that its parts fill: of `T2, ER positive` the tumour, and her receptors are not known either
-    found = candidates(registry(tmp_path, {}, {}, findings=cells("tumour", "NORM-PATTERN")))
-    assert [one["unread_records"] for one in found] == ["patient tumour biomarker event follow_up treatment ", ""]

@@ -17,9 +17,10 @@ from schemas.core.ids import keyed
 from schemas.items import INTERVAL_PARTS, RECORDS, polars_schema
 from schemas.items import items as dictionary
 from schemas.staging import NAMED, PSEUDONYM
+from schemas.unread import UNREAD
 from validations.computed import computed, no_dates
 from validations.knowledge import TABLES
-from validations.unread import TABLE, UNREAD, flagged
+from validations.unread import TABLE, flagged
 from validations.views.text import KEYS, STORED, Needed, definitions, named_by_views, view
 
 AS_OF = "as_of"
@@ -35,7 +36,7 @@ def opened(
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A locked connection with the record tables and every view over them; a record without a frame is empty.
 
-    Beside the records what was not understood of persons may be given (`validations.unread.UNREAD`, as `unread`).
+    Beside the records what was not understood of persons may be given (`schemas.unread.UNREAD`, as `unread`).
 
     `needed`: the columns that are going to be asked of each view; without it all can be. `threads` as in `locked_connection`.
     """

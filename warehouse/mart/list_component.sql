@@ -22,7 +22,6 @@ select
 from fact_treatment as treatment
 left join (
     select patient_key
-    from fact_finding
-    where "record" = 'treatment' and edit = 'NORM-GRAMMAR' and patient_key is not null
-    group by patient_key
+    from unread_person
+    where unread_columns like '% treatment.is_given %'
 ) as unread on unread.patient_key = treatment.patient_key

@@ -80,35 +80,25 @@ lost as (
     -- A record of hers that was not delivered, for a part of its key (its kind, its number) was there and was not understood: what she has
     -- of its kind is certain, what she has not is not known.
     select
-        cell.patient_key, max(case when cell."record" = 'event' then 1 else 0 end) as lost_event,
-        max(case when cell."record" = 'treatment' then 1 else 0 end) as lost_treatment,
-        max(case when cell."record" = 'biomarker' then 1 else 0 end) as lost_biomarker,
-        max(case when cell."record" = 'follow_up' then 1 else 0 end) as lost_follow_up,
-        max(case when cell."record" = 'tumour' then 1 else 0 end) as lost_tumour
-    from fact_finding as cell
-    inner join fact_finding as lacking
-        on
-            lacking.source_key = cell.source_key and lacking.source_row = cell.source_row
-            and lacking."record" = cell."record" and lacking."columns" = cell."columns"
-    where
-        lacking.edit = 'NORM-KEY' and cell.edit in ('NORM-UNMAPPED', 'NORM-NUMBER', 'NORM-RANGE')
-        and cell."record" in ('event', 'treatment', 'biomarker', 'follow_up', 'tumour') and cell.patient_key is not null
-    group by cell.patient_key
+        patient_key, case when unread_columns like '% event.lost %' then 1 else 0 end as lost_event,
+        case when unread_columns like '% treatment.lost %' then 1 else 0 end as lost_treatment,
+        case when unread_columns like '% biomarker.lost %' then 1 else 0 end as lost_biomarker,
+        case when unread_columns like '% follow_up.lost %' then 1 else 0 end as lost_follow_up,
+        case when unread_columns like '% tumour.lost %' then 1 else 0 end as lost_tumour
+    from unread_person
+    where unread_columns like '%.lost %'
 ),
 unread_cell as (
-    -- Of whom a cell was not understood, by the kind of record that it would have told of. One that did not fit its pattern is told of the
-    -- first record that its parts fill, and they may fill any.
+    -- Of whom a cell was not understood, by the kind of record that it would have told of.
     select
         patient_key,
-        max(case when "record" = 'patient' or edit = 'NORM-PATTERN' then 1 else 0 end) as of_patient,
-        max(case when "record" = 'tumour' or edit = 'NORM-PATTERN' then 1 else 0 end) as of_tumour,
-        max(case when "record" = 'biomarker' or edit = 'NORM-PATTERN' then 1 else 0 end) as of_biomarker,
-        max(case when "record" = 'event' or edit = 'NORM-PATTERN' then 1 else 0 end) as of_event,
-        max(case when "record" = 'follow_up' or edit = 'NORM-PATTERN' then 1 else 0 end) as of_follow_up,
-        max(case when "record" = 'treatment' or edit = 'NORM-PATTERN' then 1 else 0 end) as of_treatment
-    from fact_finding
-    where edit in ('NORM-UNMAPPED', 'NORM-NUMBER', 'NORM-RANGE', 'NORM-PATTERN') and patient_key is not null
-    group by patient_key
+        case when unread_columns like '% patient.%' then 1 else 0 end as of_patient,
+        case when unread_columns like '% tumour.%' then 1 else 0 end as of_tumour,
+        case when unread_columns like '% biomarker.%' then 1 else 0 end as of_biomarker,
+        case when unread_columns like '% event.%' then 1 else 0 end as of_event,
+        case when unread_columns like '% follow_up.%' then 1 else 0 end as of_follow_up,
+        case when unread_columns like '% treatment.%' then 1 else 0 end as of_treatment
+    from unread_person
 ),
 trastuzumab_regimen as (
     select bridge.regimen_key, 1 as has_trastuzumab
@@ -118,13 +108,16 @@ trastuzumab_regimen as (
     group by bridge.regimen_key
 ),
 unread_treatment as (
-    -- Of whose treatments a word was not understood, or a whole cell: what is empty in them may be that.
+    -- Of whose treatments a setting, a name or an operation was not understood, or a whole cell: what is empty in them may be that.
     select
-        patient_key, max(case when edit = 'NORM-UNMAPPED' then 1 else 0 end) as is_word,
-        max(case when edit = 'NORM-GRAMMAR' then 1 else 0 end) as is_cell
-    from fact_finding
-    where "record" = 'treatment' and edit in ('NORM-UNMAPPED', 'NORM-GRAMMAR') and patient_key is not null
-    group by patient_key
+        patient_key, case when unread_columns like '% treatment.setting_code %' then 1 else 0 end as is_setting,
+        case when unread_columns like '% treatment.drug_code %' or unread_columns like '% treatment.regimen_code %' then 1 else 0 end as is_name,
+        case when unread_columns like '% treatment.is_given %' then 1 else 0 end as is_cell,
+        case
+            when unread_columns like '% treatment.procedure_code %' or unread_columns like '% treatment.is_given %' then 1 else 0
+        end as is_operation
+    from unread_person
+    where unread_columns like '% treatment.%'
 ),
 component as (
     select
@@ -139,16 +132,16 @@ component as (
         -- of which it is not known whether it was trastuzumab: of a kind that it is, or with a word that was not understood
         treatment.drug_code is null and treatment.regimen_code is null and (
             treatment.modality_code in ('targeted', 'immunotherapy', 'any')
-            or (treatment.modality_code = 'chemotherapy' and (treatment.is_given is null or coalesce(unread.is_word, 0) = 1))
+            or (treatment.modality_code = 'chemotherapy' and (treatment.is_given is null or coalesce(unread.is_name, 0) = 1))
         ) as is_drug_open,
         -- of which it is not known whether it was given, or in which setting
         coalesce(treatment.is_given, true) and case
             when treatment.setting_code is null
-                then coalesce(unread.is_word, 0) = 1 or (treatment.is_given is null and coalesce(unread.is_cell, 0) = 1)
+                then coalesce(unread.is_setting, 0) = 1 or (treatment.is_given is null and coalesce(unread.is_cell, 0) = 1)
             else treatment.is_given is null
         end as is_open,
         -- an operation of which the text was not understood, or a cell of treatment of any kind that may tell of one
-        coalesce(treatment.is_given, true) and treatment.procedure_code is null and unread.patient_key is not null and (
+        coalesce(treatment.is_given, true) and treatment.procedure_code is null and coalesce(unread.is_operation, 0) = 1 and (
             treatment.modality_code = 'surgery'
             or (treatment.modality_code = 'any' and treatment.is_given is null and coalesce(treatment.setting_code, 'primary') = 'primary')
         ) as is_operation_open
