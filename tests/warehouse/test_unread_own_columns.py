@@ -65,7 +65,7 @@ DAYS = DISTANT | {"take": "max", "value": "days_between(treatment_start, event)"
 NO_ORGAN, NO_DAY = LIVER | {"organ_code": None}, LIVER | {"event": None}
 MONTH = LIVER | {"event": ("2012-01-01", "2012-01-31")}
 WORD = ("site_code",)
-# the column, what she has, what of this kind of record was not understood, what is asked of the column, and the answer with and without them
+# the column, what she has, what of this kind of record was not understood, what is asked, and the answer with and without it
 ASKED: list[tuple[dict[str, Any], Woman, str, tuple[str, ...], str, object, object]] = [
     (LESIONS, {}, "event", LOST, "it is null", None, True),
     (LESIONS, {}, "event", LOST, "coalesce(it, 0) = 0", None, True),
