@@ -7,8 +7,8 @@ import polars as pl
 from etl.normalise.narrow import widened
 from schemas.primary_site import NOT_KNOWN
 from schemas.stage import derive_edition, derive_stage, of_another_organ
+from schemas.unread import COLUMNS
 from schemas.vocabulary import Vocabularies
-from validations.unread import COLUMNS
 
 STAGED = ("stage_code", "t_code", "n_code", "m_code")
 DATES = ("diagnosis_earliest_date", "diagnosis_latest_date")
