@@ -116,7 +116,8 @@ def _slip(word: str) -> str | None:
 def _by_pattern(domain: str) -> pl.Expr:
     """What the words of clause_words.csv, of never_plain.csv and of the rules of doubt say of `word` and `words`; null where nothing."""
     found = pl.lit(None, pl.String)
-    for row in reversed(shipped("never_plain.csv", "says", "pattern", "note")):
+    never = shipped("never_plain.csv", "says", "domain", "pattern", "note")
+    for row in (row for row in reversed(never) if not row["domain"] or domain in row["domain"].split(SEPARATOR)):
         found = pl.when(pl.col("word").str.contains(f"^(?:{row['pattern']})$")).then(pl.lit(row["says"])).otherwise(found)
     for rule in (*rules(domain, "doubt"), *rules("", "doubt"), *rules(domain, "other"), *rules(domain, "rest")):
         found = pl.when(pl.col("word").str.contains(rule["pattern"])).then(pl.lit("a doubt, a denial or another thing")).otherwise(found)
