@@ -13,7 +13,10 @@ from etl.own_words import FILE, ranked, settled
 from schemas.vocabulary import Vocabularies, load
 from tests.etl.normalise.tiny_exports import KEY, contract, raw, vocabularies
 
-SITE = "{rule: relapse, record: event, set: {patient_id: id, event_type_code: {value: distant_recurrence}, %s: {from: cell, within_text: true}}}"
+SITE = (
+    "{rule: relapse, record: event, "
+    "set: {patient_id: id, event_type_code: {value: distant_recurrence}, site_code: {from: cell, within_text: true}}}"
+)
 CELLS = (
     *["foie, labo Cerba"] * 3, *["foie Maple"] * 2, "poumon Maple", "foie labo Quux", *["foie, os"] * 4, "os",
     "pas de métastase hépatique, labo Cerba", "foie et cerveau, Maple", "mère: foie Maple", "foie, former Maple", "foie liverr",
@@ -22,7 +25,7 @@ CELLS = (
 
 def read(known: Vocabularies, cells: tuple[str, ...] = CELLS) -> Normalised:
     rows = ((str(number), cell) for number, cell in enumerate(cells, 1))
-    return normalise(raw(contract("cell: {header: Cell}", SITE % "site_code"), *rows), known, KEY, 0)
+    return normalise(raw(contract("cell: {header: Cell}", SITE), *rows), known, KEY, 0)
 
 
 def test_ranks_words_by_the_cells_that_they_give_back_and_offers_none_that_says_something() -> None:

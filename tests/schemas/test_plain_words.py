@@ -145,6 +145,11 @@ def test_says_why_nothing_is_read(domain: str, text: str, why: tuple[str, str]) 
     assert why[0] in CLOSED
 
 
+def test_the_page_on_contracts_has_every_reason() -> None:
+    page = Path(__file__).parents[2].joinpath("docs", "contracts.md").read_text(encoding="utf-8")
+    assert [line.split("`")[1] for line in page.splitlines() if line.startswith("| `") and line.split("`")[1] in CLOSED] == [*CLOSED]
+
+
 def test_says_of_a_longer_text_read_as_a_whole_cell_that_it_is_one() -> None:
     assert BUILT_IN.why("site", pl.Series(["liver Quux"]))["reason"].to_list() == ["longer_text"]
 
