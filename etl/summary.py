@@ -6,6 +6,7 @@ import csv
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from etl import own_words
 from etl.outcome import NOT_MET, REFUSED, UNCHANGED, Outcome
 from etl.progress import Progress
 from schemas.study import NEVER_READ
@@ -97,8 +98,22 @@ def _not_understood(place: Path, cells: Sequence[dict[str, str]]) -> list[str]:
     return [
         says,
         *(f"  {column} of {contract}: {count:,} of {of:,}" for count, of, contract, column in columns[:MOST_COLUMNS]),
+        *_own_words(place / "internal" / own_words.FILE),
         "  codes: write spelling and code into vocabularies/*.csv; treatments, numbers that are codes: a `map` or `codes` in the contract",
     ]
+
+
+def _own_words(listed: Path) -> list[str]:
+    """How many cells the words of the house would give back, where there are such; no word is told."""
+    if not listed.is_file():
+        return []
+    with listed.open(encoding="utf-8", newline="") as handle:
+        rows = list(csv.DictReader(handle))
+    if not rows:
+        return []
+    few = next(number for number, row in enumerate(rows, 1) if 2 * int(row["so_far"]) >= int(rows[-1]["so_far"]))
+    of_all = f"{plural(len(rows), 'word')} would give {int(rows[-1]['so_far']):,} back, the first {few} half of them"
+    return [f"  words of the house beside a value: {of_all}; look at {listed} and paste into {own_words.GOES_TO}"]
 
 
 def _rejected(cells: Sequence[dict[str, str]]) -> tuple[int, int]:

@@ -70,6 +70,7 @@ def test_a_cell_that_the_grammar_cannot_parse_is_a_finding_and_the_woman_stays(o
     assert [(row["source_file"], row["source_row"], row["columns"]) for row in found] == [("table2.csv", "18", "chemotherapy_trastuzumab")]
     assert "half a bottle" in (place / "internal/unmapped.csv").read_text(encoding="utf-8")
     assert (place / "internal/unlisted_words.csv").read_text(encoding="utf-8").startswith("domain,spelling,code,context,words,n,")
+    assert (place / "internal/own_words.csv").read_text(encoding="utf-8").startswith("domain,word,cells,so_far,")
     bins = (place / "share/quality/vocabularies.csv").read_text(encoding="utf-8")
     assert "table_2,table2.csv,chemotherapy_trastuzumab,treatment cell,rejected,unknown word,1,1\n" in bins
     assert "half a bottle" not in bins

@@ -113,9 +113,12 @@ def _without(left: pl.Series, plain: frozenset[str]) -> pl.Series:
     places = (left != "").arg_true()
     if not plain or places.is_empty():
         return left
-    own = pl.Series(sorted(plain))
-    kept = left.gather(places).str.split(" ").list.eval(pl.element().filter(~pl.element().is_in(own.implode()))).list.join(" ")
-    return left.clone().scatter(places, kept)  # scatter writes into its own
+    each = left.gather(places).alias("word").to_frame().with_row_index("row")
+    each = each.with_columns(pl.col("word").str.split(" ")).explode("word", empty_as_null=False)
+    is_own = each["word"].is_in(pl.Series(sorted(plain)).implode())
+    kept = each.filter(~is_own).group_by("row", maintain_order=True).agg(pl.col("word").str.join(" "))
+    without = pl.repeat("", len(places), dtype=pl.String, eager=True).scatter(kept["row"], kept["word"])
+    return left.clone().scatter(places, without)  # scatter writes into its own
 
 
 def mentions(raw: pl.Series, name: str) -> pl.Series:

@@ -42,19 +42,16 @@ def read(rows: Iterable[Row], own: Mapping[str, Iterable[Row]]) -> tuple[dict[st
     named = [(row, domain) for row in rows for domain in (row["domain"].split(SEPARATOR) if row["domain"] else [""])]
     taken = pl.Series([row["spelling"] for listed in own.values() for row in listed], dtype=pl.String)
     refused = {domain: _refused(named, domain, taken) for domain in {domain for _, domain in named} & domains()}
+    said = pl.Series(list({row["word"] for row, _ in named}), dtype=pl.String)
+    as_folded = dict(zip(said, folded(said), strict=True))
     for row, domain in named:
         if domain not in domains():
             mistakes.append(_no_domain(row, domain))
         elif why := refused[domain].get(row["word"]):
             mistakes.append(row.mistake(why, "list the whole text in a local vocabulary instead (domain, spelling, code)"))
         else:
-            found[domain].add(one_folded(row["word"]))
+            found[domain].add(as_folded[row["word"]])
     return {domain: frozenset(told) for domain, told in found.items()}, mistakes
-
-
-def one_folded(word: str) -> str:
-    """One word as it is compared."""
-    return str(folded(pl.Series([word]))[0])
 
 
 def folded(texts: pl.Series) -> pl.Series:
@@ -116,7 +113,8 @@ def _slip(word: str) -> str | None:
 def _by_pattern(domain: str) -> pl.Expr:
     """What the words of clause_words.csv, of never_plain.csv and of the rules of doubt say of `word` and `words`; null where nothing."""
     found = pl.lit(None, pl.String)
-    for row in reversed(shipped("never_plain.csv", "says", "pattern", "note")):
+    never = shipped("never_plain.csv", "says", "domain", "pattern", "note")
+    for row in (row for row in reversed(never) if not row["domain"] or domain in row["domain"].split(SEPARATOR)):
         found = pl.when(pl.col("word").str.contains(f"^(?:{row['pattern']})$")).then(pl.lit(row["says"])).otherwise(found)
     for rule in (*rules(domain, "doubt"), *rules("", "doubt"), *rules(domain, "other"), *rules(domain, "rest")):
         found = pl.when(pl.col("word").str.contains(rule["pattern"])).then(pl.lit("a doubt, a denial or another thing")).otherwise(found)

@@ -52,6 +52,12 @@ def test_names_the_column_of_which_a_tenth_is_not_understood_though_the_others_a
     (folder / "vocabularies.csv").write_text(CELLS, "utf-8")
     says, column, _ = _unread(tmp_path)  # Grad: 14 of 1,514; Ort: 9 cells are too few
     assert says.startswith("not understood: 58 of 1,691 cells") and column == "  OP-Art of therapy: 35 of 151"
+    internal = tmp_path / "internal"
+    internal.mkdir()
+    (internal / "own_words.csv").write_text("domain,word,so_far\nsite,quux,5\nsite,blorb,7\n", "utf-8")
+    told = _unread(tmp_path)[2]
+    assert told.startswith("  words of the house beside a value: 2 words would give 7 back, the first 1 half of them; look at ")
+    assert "quux" not in told
     (folder / "vocabularies.csv").write_text(CELLS.replace(",35", ",12"), "utf-8")  # 12 of 128
     assert _unread(tmp_path) == []
     (folder / "vocabularies.csv").write_text(CELLS.replace(",35", ",12").replace("spelling,4,17", "beside_unlisted,4,17"), "utf-8")

@@ -20,6 +20,7 @@ FACTS = [f"codes/{p.name}" for p in SCHEMAS.joinpath("codes").iterdir()] + [
     "months.csv", "sentinel_dates.csv", "date_flags.csv", "filler_identifiers.csv", "name_particles.csv",
     "tnm_family_words.csv", "date_part_words.csv", "time_words.csv",
     "name_titles.csv", "stage_prefixes.csv", "marker_intensities.csv", "other_stains.csv", "clause_words.csv", "clause_rules.csv",
+    "never_plain.csv",
 ]  # fmt: skip
 
 

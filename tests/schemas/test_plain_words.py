@@ -48,6 +48,12 @@ def test_never_takes_a_word_that_says_something(kind: str) -> None:
         assert words.filter(plain_words.refusals(words, domain).is_null()).to_list() == []
 
 
+def test_never_takes_a_place_that_has_a_number_beside_a_category_that_is_one() -> None:
+    """Ward N2, kamer T4."""
+    told = {domain: plain_words.refusals(pl.Series(["ward", "kamer"]), domain).null_count() for domain in ("n_category", "grade", "site")}
+    assert told == {"n_category": 0, "grade": 0, "site": 2}
+
+
 def test_takes_no_word_of_the_lists_that_is_none_of_its_plain_ones() -> None:
     """Every word by which something is denied, doubted, planned, or said of another: written out in the lists."""
     words = pl.Series(sorted({*plain_words._literals(plain_words._classes())}))
@@ -139,10 +145,15 @@ def test_says_why_nothing_is_read(domain: str, text: str, why: tuple[str, str]) 
     assert why[0] in CLOSED
 
 
+def test_the_page_on_contracts_has_every_reason() -> None:
+    page = Path(__file__).parents[2].joinpath("docs", "contracts.md").read_text(encoding="utf-8")
+    assert [line.split("`")[1] for line in page.splitlines() if line.startswith("| `") and line.split("`")[1] in CLOSED] == [*CLOSED]
+
+
 def test_says_of_a_longer_text_read_as_a_whole_cell_that_it_is_one() -> None:
     assert BUILT_IN.why("site", pl.Series(["liver Quux"]))["reason"].to_list() == ["longer_text"]
 
 
 def test_the_words_that_are_never_plain_are_patterns_that_compile_and_say_what() -> None:
-    for row in shipped("never_plain.csv", "says", "pattern", "note"):
+    for row in shipped("never_plain.csv", "says", "domain", "pattern", "note"):
         assert row["says"] and not pl.Series(["qqq"]).str.contains(f"^(?:{row['pattern']})$").item(), row.line
