@@ -27,29 +27,57 @@ _TREATED = ("is_neoadjuvant", *(f"has_primary_{kind}" for kind in ("chemotherapy
 _AFTER = tuple(f"has_{kind}_after_recurrence" for kind in ("systemic", "chemotherapy", "trastuzumab", "hormonal"))
 # Empty where a record was not understood, and for no other reason: who has none has a false, or a 0.
 NEVER_UNDELIVERED = frozenset({*_AFTER, *(f"has_{event}" for event in _EVENTS), "recurrence_organs"})
-# Columns by the kind of record whose cells give them: an empty one of whom such a cell was not understood may be that.
-_GIVEN = {
-    "patient": ("sex_code", "ethnicity_code"),
-    "tumour": (
-        "laterality_code", "topography_code", "histology_code", "grade_code", "stage_code", "stage_delivered_code", "t_code",
-        "t_delivered_code", "n_code", "n_delivered_code", "n_class_code", "m_code", "node_status_code", "nodes_positive", "tumour_size_mm",
-        "menopausal_status_code",
-    ),
-    "biomarker": ("er_code", "pr_code", "her2_code", "er_value", "pr_value"),
-    "follow_up": ("vital_status_code", "cause_of_death_code"),
+# Columns and dates by what of the records gives them: an empty one of whom that was not understood may be it (`schemas.unread`).
+_TNM = "t_code t_basis_code n_code n_basis_code m_code tnm_edition_code"
+_MARKER = "biomarker.result_code biomarker.result_value biomarker.lost"
+_DEAD = "follow_up.vital_status_code follow_up.death follow_up.lost"
+_RADIATION = "treatment.is_given treatment.setting_code treatment.lost"
+_OF_TUMOUR = {
+    **{
+        column: column
+        for column in (
+            "laterality_code", "topography_code", "histology_code", "grade_code", "m_code", "nodes_positive", "tumour_size_mm",
+            "menopausal_status_code",
+        )
+    },
+    "node_status_code": "node_status_code nodes_positive", "stage_code": f"stage_code stage_basis_code {_TNM}",
+    "stage_delivered_code": "stage_code", "stage_derived_code": _TNM, "t_code": "t_code t_basis_code", "t_delivered_code": "t_code",
+    "n_code": "n_code n_basis_code", "n_delivered_code": "n_code", "n_class_code": "n_code n_basis_code",
 }  # fmt: skip
+_GIVEN = {
+    **{column: f"patient.{column}" for column in ("sex_code", "ethnicity_code", "birth")},
+    "age_years": "tumour.age_at_diagnosis_years patient.birth tumour.diagnosis",
+    **{date: f"tumour.{date}" for date in ("diagnosis", "treatment_start", "enrolment")},
+    **{column: " ".join(f"tumour.{name}" for name in (*names.split(), "lost")) for column, names in _OF_TUMOUR.items()},
+    **dict.fromkeys(("er_code", "pr_code", "her2_code", "er_value", "pr_value"), _MARKER),
+    "vital_status_code": _DEAD,
+    "cause_of_death_code": f"follow_up.cause_of_death_code {_DEAD}",
+    **{date: f"follow_up.{date} follow_up.lost" for date in ("contact", "death")},
+    "radiation_fields": f"treatment.fields {_RADIATION}",
+    "radiation_dose_gy": f"treatment.dose_gy {_RADIATION}",
+}
+
+
+def _holds(names: str) -> str:
+    """The condition that one of these columns of records was not understood."""
+    return " or ".join(f"unread_columns like '% {name} %'" for name in names.split())
+
+
 # Columns and dates that are empty, or not true, also where what was delivered was not understood, and the condition that tells.
 UNREAD = {
-    "operation": "is_operation_unread or (operation is null and treatment_unread like '%operation_code%')",
+    "operation": (
+        "is_operation_unread or (operation is null and (treatment_unread like '%operation_code%'"
+        f" or (operation_code is not null and {_holds('treatment.treatment')})))"
+    ),
     "operation_code": "is_operation_unread or treatment_unread like '%operation_code%'",
     **{column: f"treatment_unread like '%{column}%'" for column in _TREATED},
     **{column: f"{column} is null" for column in NEVER_UNDELIVERED},
-    **{event: f"has_{event} is null" for event in _EVENTS},
+    **{event: f"has_{event} is null or (has_{event} and {event} is null and {_holds('event.event')})" for event in _EVENTS},
     "recurrence_organ_code": (
         "has_distant_recurrence is null or lost_records like '%event%'"
-        " or (has_distant_recurrence and recurrence_organ_code is null and unread_records like '%event%')"
+        f" or (has_distant_recurrence and recurrence_organ_code is null and ({_holds('event.organ_code event.site_code')}))"
     ),
-    **{column: f"{column} is null and unread_records like '%{record}%'" for record, columns in _GIVEN.items() for column in columns},
+    **{column: f"{column} is null and ({_holds(names)})" for column, names in _GIVEN.items()},
     "untreated_reason_code": "has_systemic_after_recurrence is null",
 }
 

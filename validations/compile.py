@@ -122,16 +122,17 @@ def _dictionary(record: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
 
 
 def _made_of(record: str, column: str) -> tuple[str, ...]:
-    """What a column or date of the view is made of that may not have been understood; of a date that records were lost alone."""
+    """What a column or date of the view is made of that may not have been understood. How well a date is known says so itself."""
     names = tuple(name if "." in name else f"{record}.{name}" for name in origin(record, column))
     owners = tuple(dict.fromkeys(name.partition(".")[0] for name in names))
+    unread = tuple(name for name in names if may_be_unread(*name.split(".")))
     if column in view_dates(record):
-        return tuple(f"{owner}.{LOST}" for owner in owners if of_siblings(record, column) or owner not in (record, "patient"))
+        return (*unread, *(f"{owner}.{LOST}" for owner in owners if of_siblings(record, column) or owner not in (record, "patient")))
     if column in LOST_ALONE:
         return tuple(f"{owner}.{LOST}" for owner in owners)
     if of_siblings(record, column) and not (of_kind(record, column) and domain(record, column)):
         return tuple(dict.fromkeys((*names, *(flag for flag in flagging() if flag.partition(".")[0] in owners))))
-    return tuple(name for name in names if may_be_unread(*name.split(".")))
+    return () if column.endswith("_precision") else unread
 
 
 @cache

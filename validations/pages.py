@@ -77,7 +77,9 @@ What was delivered and not understood is neither there nor missing. Where an edi
 `coalesce`, `case`, `if` …) and it is empty for that, the edit has no answer there: it neither finds the woman nor passes her, and
 counts her as not judgeable. Nothing need be written for it. So it is with what the views make of several records:
 `has_primary_hormonal` is empty where a cell of that kind was not understood, `n_distant_recurrences` where an event of hers was
-lost. `unread_columns` names them. That a cell was not understood is known by person and column, not by record: of a woman with
+lost, and the last contact may be later where the day of one was not understood. A date that is not understood (30 February, a word) is
+neither there nor missing like any column; one that says that nobody knows the day is missing. `unread_columns` names them, as it does
+in the mart. That a cell was not understood is known by person and column, not by record: of a woman with
 two treatments, of whom one has an unknown word for its completion, neither is judged by what is missing there.
 
 ```yaml

@@ -19,6 +19,8 @@ FLAGS = {
     "is_procedure_unread": ("treatment.procedure_code",),
     "is_reason_unread": ("treatment.not_given_reason_code",),
     "is_status_unread": ("follow_up.vital_status_code",),
+    "is_contact_unread": ("follow_up.contact",),
+    "is_death_unread": ("follow_up.death",),
     "is_treatment_lost": ("treatment.lost",),
     "is_event_lost": ("event.lost",),
     "is_tumour_lost": ("tumour.lost",),
@@ -61,9 +63,9 @@ def mistakes(text: str) -> list[str]:
 
 
 def may_be_unread(record: str, column: str) -> bool:
-    """Whether a column of a record can be empty because its cell was not understood: not its key, not the days of a date."""
+    """Whether a column or date of a record can be empty because its cell was not understood: not its key."""
     item = _item(record, column)
-    return item is not None and item.type != "interval" and column not in identity(record)
+    return item is not None and column not in identity(record)
 
 
 def _is_unknown(column: str, of: tuple[str, ...]) -> exp.Expr:

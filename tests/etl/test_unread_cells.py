@@ -28,8 +28,11 @@ fields:
   marker: {}
   both: {pattern: '(?P<site>.*), (?P<margin>.*)'}
   side: {}
+  day: {}
+  known: {header: Day known}
 records:
-  - {rule: tumour, record: tumour, set: {patient_id: id, stage_basis_code: basis, laterality_code: side}}
+  - {rule: tumour, record: tumour, set: {patient_id: id, stage_basis_code: basis, laterality_code: side,
+     diagnosis: {from: day, flag: known}}}
   - {rule: event, record: event, set: {patient_id: id, event_type_code: kind, event_no: {value: 1}, site_code: both_site,
      resection_margin_code: both_margin, laterality_code: side}}
   - {rule: cell, record: treatment, each: cell, set: {patient_id: id, course_code: {value: c}}}
@@ -47,7 +50,10 @@ CELLS = {
         " biomarker.lost biomarker.marker_code biomarker.result_code ",
     ),
     "a key that is empty": ([("NORM-KEY", "event", "kind")], None),
-    "a date, which says so itself": ([("NORM-DATE", "tumour", "side")], None),
+    "a date": ([("NORM-DATE", "tumour", "day")], " tumour.diagnosis "),
+    "a code of the same header": ([("NORM-UNMAPPED", "tumour", "day")], None),
+    "a flag beside a date": ([("NORM-DATE-FLAG", "tumour", "Day known")], " tumour.diagnosis "),
+    "a day that stands for none": ([("NORM-DATE-SENTINEL", "tumour", "day")], None),
     "a header of no record": ([("NORM-UNMAPPED", "tumour", "kind")], None),
 }  # fmt: skip
 
@@ -63,4 +69,4 @@ def test_names_the_columns_that_the_cell_would_have_filled(kind: str) -> None:
 
 def test_each_finding_that_leaves_something_open_is_one_of_the_reading() -> None:
     assert set(leaves()) <= set(reading_edits())
-    assert set(leaves().values()) == {"code", "number", "flag", "cell", "parts", "key"}
+    assert set(leaves().values()) == {"code", "number", "flag", "cell", "parts", "key", "date"}

@@ -73,6 +73,9 @@ ASKED: list[tuple[str, str, dict[str, Any], str]] = [
     ("FUP-007", "follow_up.lost", {"follow_up": {"vital_status_code": "alive", "contact": "2012"}}, "not_applicable"),
     ("FUP-007", "follow_up.vital_status_code", {"follow_up": [
         {"vital_status_code": "alive", "contact": "2012"}, {"follow_up_no": 2, "contact": "2011"}]}, "not_applicable"),
+    ("FUP-001", "follow_up.death", {"follow_up": {"vital_status_code": "dead"}}, "violated"),
+    ("FUP-003", "follow_up.death", {"follow_up": [{"death": "2012"}, {"follow_up_no": 2}]}, "satisfied"),
+    ("TUM-002", "tumour.diagnosis", {"tumour": {}}, "violated"),
     ("DATE-010", "follow_up.lost", {"tumour": {"diagnosis": "2010"}, "follow_up": ALIVE}, "not_applicable"),
     ("DATE-018", "follow_up.lost", {"event": {"event": "2010"}, "follow_up": ALIVE}, "not_applicable"),
     ("EVT-006", "treatment.cycles", {"event": {"event_type_code": "local_recurrence", "event": "2010-04-01"}, "treatment": {
@@ -121,6 +124,31 @@ OWN: list[tuple[str, str, str, dict[str, Any], str]] = [
     ("tumour", "coalesce(n_max_positive, 0) = 0", "tumour.n_code", {}, "violated"),
     ("tumour", "distant_recurrence is null", "event.lost", {}, "violated"),
     ("patient", "death is null", "follow_up.lost", {"follow_up": {}}, "violated"),
+    ("patient", "death is null", "follow_up.death", {"follow_up": {}}, "violated"),
+    ("patient", "coalesce(death_latest_date, date '2012-01-01') = date '2012-01-01'", "follow_up.death", {"follow_up": {}}, "violated"),
+    ("patient", "birth is null", "patient.birth", {}, "violated"),
+    (
+        "patient",
+        "before(date '2012-01-01', contact)",
+        "follow_up.contact",
+        {"follow_up": [{"contact": "2011"}, {"follow_up_no": 2}]},
+        "satisfied",
+    ),
+    ("tumour", "treatment_start is null and enrolment is null", "tumour.enrolment", {}, "violated"),
+    ("tumour", "diagnosis is null", "tumour.diagnosis", {}, "violated"),
+    (
+        "treatment",
+        "treatment is null and diagnosis is not null",
+        "treatment.treatment",
+        {"treatment": {}, "tumour": {"diagnosis": "2010"}},
+        "violated",
+    ),
+    ("event", "event is null", "event.event", {"event": {}}, "violated"),
+    ("event", "birth is null", "patient.birth", {"event": {}}, "violated"),
+    ("biomarker", "tested is null", "biomarker.tested", {"biomarker": {}}, "violated"),
+    ("follow_up", "contact is null", "follow_up.contact", {"follow_up": {}}, "violated"),
+    ("follow_up", "person_death is null", "follow_up.death", {"follow_up": {}}, "violated"),
+    ("tumour", "progression is null", "event.event", {"event": {"event_type_code": "progression"}}, "violated"),
     ("patient", "not coalesce(is_dead, false)", "follow_up.lost", {"follow_up": {"vital_status_code": "alive"}}, "violated"),
     ("patient", "n_follow_ups = 1", "follow_up.lost", {"follow_up": {}}, "violated"),
     ("patient", "n_tumours = 1", "tumour.lost", {"tumour": {}}, "violated"),
@@ -140,7 +168,7 @@ def own(no: int, record: str, violated: str) -> Edit:
 @pytest.mark.parametrize("no", range(len(OWN)), ids=[violated for _, violated, *_ in OWN])
 def test_an_edit_of_a_project_need_not_say_so(no: int) -> None:
     record, violated, unread, given, without = OWN[no]
-    needed = {record: {}, **given} if record not in ("event", "treatment") else given
+    needed = given if record in given else {record: {}, **given}
     records = records_of({"unread": needed | {"unread": unread}, "without": needed})
     found = judge(records, [own(no, record, violated)], AS_OF).outcomes[record]
     named = records[record].join(found, on="record_key", maintain_order="left")
@@ -150,7 +178,7 @@ def test_an_edit_of_a_project_need_not_say_so(no: int) -> None:
 
 def test_a_day_and_a_vital_status_that_cannot_be_read_stay_a_finding() -> None:
     """FUP-006 looks for just that."""
-    records = records_of({"w": {"follow_up": {"death": "unknown"}, "unread": "follow_up.vital_status_code"}})
+    records = records_of({"w": {"follow_up": {"death": "unknown"}, "unread": "follow_up.death follow_up.vital_status_code"}})
     assert judge(records, [EDITS["FUP-006"]], AS_OF).counts["violated"].item() == 1
 
 
@@ -160,6 +188,6 @@ def test_a_cell_of_another_record_changes_nothing() -> None:
 
 
 def test_a_case_names_columns_that_there_are() -> None:
-    assert mistakes("tumour.m_code event.lost tumour.tumor_size tumour.diagnosis tumours.m_code") == [
-        "tumour.tumor_size", "tumour.diagnosis", "tumours.m_code",
+    assert mistakes("tumour.m_code event.lost tumour.tumor_size tumour.diagnosis tumour.tumour_no tumours.m_code") == [
+        "tumour.tumor_size", "tumour.tumour_no", "tumours.m_code",
     ]  # fmt: skip

@@ -189,22 +189,50 @@ def test_an_event_that_was_lost_may_have_been_the_first(tmp_path: Path) -> None:
     ]
 
 
-ASKED = {
-    "stage_code is null": "tumour", "coalesce(m_code, 'M0') = 'M0'": "tumour", "coalesce(pr_code, 'negative') = 'negative'": "biomarker",
-    "if(m_code = 'M1', 1, 0) = 0": "tumour", "greatest(nodes_positive, 0) = 0": "tumour", "concat(stage_code, '') = ''": "tumour",
-    "her2_code is null": "biomarker", "coalesce(sex_code, 'female') = 'female'": "patient", "vital_status_code is null": "follow_up",
-}  # fmt: skip
+# A condition, and a column or date of a kind of record that may be what it asks for.
+ASKED = [
+    ("stage_code is null", "tumour.stage_code"), ("stage_code is null", "tumour.n_code"),
+    ("coalesce(m_code, 'M0') = 'M0'", "tumour.m_code"), ("node_status_code is null", "tumour.nodes_positive"),
+    ("if(m_code = 'M1', 1, 0) = 0", "tumour.m_code"), ("greatest(nodes_positive, 0) = 0", "tumour.nodes_positive"),
+    ("concat(stage_code, '') = ''", "tumour.lost"),
+    ("coalesce(pr_code, 'negative') = 'negative'", "biomarker.result_code"), ("her2_code is null", "biomarker.lost"),
+    ("coalesce(sex_code, 'female') = 'female'", "patient.sex_code"), ("vital_status_code is null", "follow_up.vital_status_code"),
+    ("radiation_dose_gy is null", "treatment.dose_gy"), ("age_years is null", "patient.birth"), ("birth is null", "patient.birth"),
+    ("diagnosis is null", "tumour.diagnosis"), ("enrolment is null", "tumour.enrolment"), ("contact is null", "follow_up.contact"),
+    ("death is null", "follow_up.death"), ("death is null", "follow_up.lost"), ("vital_status_code is null", "follow_up.death"),
+]  # fmt: skip
 
 
-UNREAD_OF = {"tumour": "grade_code", "biomarker": "result_code", "patient": "ethnicity_code", "follow_up": "cause_of_death_code"}
+def test_what_is_empty_of_whom_such_a_cell_was_not_understood_is_neither_there_nor_missing(tmp_path: Path) -> None:
+    nobody = {"sex_code": None}
+    unread = pl.concat(unread_of(*name.split("."), person=f"w{no:03d}") for no, (_, name) in enumerate(ASKED, 1))
+    con = registry(tmp_path, *[nobody] * (len(ASKED) + 1), unread=unread)
+    for no, (condition, _) in enumerate(ASKED, 1):
+        judged = known().judged(condition).certain.sql("duckdb")
+        found = con.sql(
+            f"select {judged} from mart_candidate where subject_label in ('{no}', '{len(ASKED) + 1}') order by cast(subject_label as int)"
+        )
+        assert found.fetchall() == [(None,), (True,)], condition
 
 
-def test_an_empty_column_of_whom_such_a_cell_was_not_understood_is_neither_there_nor_missing(tmp_path: Path) -> None:
-    for kind in dict.fromkeys(ASKED.values()):
-        folder = tmp_path / kind
-        folder.mkdir()
-        con = registry(folder, {"sex_code": None}, {"sex_code": None}, unread=unread_of(kind, UNREAD_OF[kind]))
-        for condition in (one for one, of in ASKED.items() if of == kind):
-            judged = known().judged(condition).certain.sql("duckdb")
-            found = con.sql(f"select {judged} from mart_candidate order by subject_label").fetchall()
-            assert found == [(None,), (True,)], condition
+def test_a_cell_of_another_column_leaves_nothing_open(tmp_path: Path) -> None:
+    con = registry(tmp_path, {}, unread=unread_of("tumour", "grade_code", "diagnosis"))
+    assert candidates(con)[0]["unread_columns"] == " tumour.diagnosis tumour.grade_code "
+    judged = [known().judged(text).certain.sql("duckdb") for text in ("m_code is null", "enrolment is null", "death is null")]
+    assert con.sql(f"select {', '.join(judged)} from mart_candidate").fetchall() == [(True, True, True)]
+
+
+UNDATED = {"recurrence is null": None, "progression is null": True, "metastasectomy is null": False}
+
+
+def test_an_event_of_which_the_day_was_not_understood_is_asked_for_no_day(tmp_path: Path) -> None:
+    woman = {"events": [{"event_type_code": "local_recurrence"}, {"event_type_code": "metastasectomy", "event": "2010-01-01"}]}
+    con = registry(tmp_path, woman, unread=unread_of("event", "event"))
+    judged = [known().judged(text).certain.sql("duckdb") for text in UNDATED]
+    assert con.sql(f"select {', '.join(judged)} from mart_candidate").fetchall() == [tuple(UNDATED.values())]
+
+
+def test_an_operation_of_which_the_day_was_not_understood_is_asked_for_no_day(tmp_path: Path) -> None:
+    con = registry(tmp_path, treated(PRIMARY | EXCISION), treated(), unread=unread_of("treatment", "treatment"))
+    judged = known().judged("operation is null").certain.sql("duckdb")
+    assert con.sql(f"select {judged} from mart_candidate order by subject_label").fetchall() == [(None,), (True,)]

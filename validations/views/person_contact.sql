@@ -2,6 +2,7 @@
 -- The last of several intervals: its lower end is the greatest lower end, its upper end the greatest upper end (open where one is open).
 select
   patient_key,
+  count(*) as n_contacts,
   max(contact_earliest_date) as contact_earliest_date,
   case when count(contact_latest_date) = count(*) then max(contact_latest_date) end as contact_latest_date,
   case when count(*) = 1 then max(contact_precision) end as contact_precision,

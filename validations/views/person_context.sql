@@ -1,6 +1,6 @@
 -- One row per person, identified by patient_key: the patient record, the last contact and the death.
--- A number of records is empty where one was lost; a lost contact may be the last, contradict the death or call her dead, and a vital status
--- that was not understood may be that.
+-- A number of records is empty where one was lost; a lost contact, or one of which the day was not understood, may be the last, a lost one
+-- may contradict the death or call her dead, and a vital status or a day of death that was not understood may be that.
 select
   patient.patient_key,
   patient.subject_label,
@@ -13,10 +13,10 @@ select
   patient.birth_latest_offset_days,
   patient.birth_anchor,
   person_contact.contact_earliest_date,
-  case when unread.is_follow_up_lost then null else person_contact.contact_latest_date end as contact_latest_date,
-  case when unread.is_follow_up_lost then null else person_contact.contact_precision end as contact_precision,
+  case when unread.is_follow_up_lost or (unread.is_contact_unread and person_contact.n_contacts < person_death.n_follow_ups) then null else person_contact.contact_latest_date end as contact_latest_date,
+  case when unread.is_follow_up_lost or (unread.is_contact_unread and person_contact.n_contacts < person_death.n_follow_ups) then null else person_contact.contact_precision end as contact_precision,
   person_contact.contact_earliest_offset_days,
-  case when unread.is_follow_up_lost then null else person_contact.contact_latest_offset_days end as contact_latest_offset_days,
+  case when unread.is_follow_up_lost or (unread.is_contact_unread and person_contact.n_contacts < person_death.n_follow_ups) then null else person_contact.contact_latest_offset_days end as contact_latest_offset_days,
   person_contact.contact_anchor,
   person_death.death_earliest_date,
   person_death.death_latest_date,
@@ -24,7 +24,11 @@ select
   person_death.death_earliest_offset_days,
   person_death.death_latest_offset_days,
   person_death.death_anchor,
-  case when person_death.has_death_conflict or not coalesce(unread.is_follow_up_lost, false) then person_death.has_death_conflict end as has_death_conflict,
+  case
+    when person_death.has_death_conflict
+      or not coalesce(unread.is_follow_up_lost or (unread.is_death_unread and person_death.n_follow_ups > 1), false)
+      then person_death.has_death_conflict
+  end as has_death_conflict,
   case
     when person_death.is_dead or not coalesce(unread.is_follow_up_lost or unread.is_status_unread, false) then person_death.is_dead
   end as is_dead,

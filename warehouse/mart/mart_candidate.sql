@@ -91,7 +91,7 @@ lost as (
 unread_cell as (
     -- Of whom a cell was not understood, by the kind of record that it would have told of.
     select
-        patient_key,
+        patient_key, unread_columns,
         case when unread_columns like '% patient.%' then 1 else 0 end as of_patient,
         case when unread_columns like '% tumour.%' then 1 else 0 end as of_tumour,
         case when unread_columns like '% biomarker.%' then 1 else 0 end as of_biomarker,
@@ -395,6 +395,7 @@ select
         case when unread_cell.of_biomarker = 1 then 'biomarker ' else '' end, case when unread_cell.of_event = 1 then 'event ' else '' end,
         case when unread_cell.of_follow_up = 1 then 'follow_up ' else '' end, case when unread_cell.of_treatment = 1 then 'treatment ' else '' end
     ) as unread_records,
+    coalesce(unread_cell.unread_columns, '') as unread_columns,
     radiation.radiation_fields, radiation.radiation_dose_gy,
     case
         when counted_event.recurrence = 1 then true when lost.lost_event = 1 then null else false
