@@ -53,7 +53,7 @@ def _is_written_alike(both: pl.DataFrame, *, is_day: bool) -> bool:
     """Whether cells of now and of before can be held against one another as they are written."""
     if is_day:
         forms = (pl.all_horizontal(pl.all().str.to_date(form, strict=False).is_not_null()).sum().alias(form) for form in FORMS)
-        return max(both.select(*forms).row(0)) >= NEARLY * both.height
+        return max(map(int, both.select(*forms).row(0))) >= NEARLY * both.height
     return int(both["now"].is_in(both["was"].unique().implode()).sum()) >= KNOWN * both.height
 
 

@@ -75,7 +75,7 @@ TAKEN: dict[str, list[Row]] = {
     "as it was": WARD,
     "a third of it other women, which is told": [*WARD[:40], *OTHERS[40:]],
     "every day written otherwise": each(birth=lambda day: f"{day[8:]}/{day[5:7]}/{day[:4]}"),
-    "every code and day written otherwise": each(birth=lambda day: day[2:], side=lambda code: "RL"[code == "2"], grade=lambda code: f"G{code}"),
+    "every code and day written otherwise": each(birth=lambda day: day[2:], side=lambda code: f"S{code}", grade=lambda code: f"G{code}"),
     "every contact a year later": each(seen=lambda day: str(int(day[:4]) + 1) + day[4:]),
     "one column sorted alone": [{**row, "birth": other["birth"]} for row, other in zip(WARD, OTHERS, strict=True)],
 }  # fmt: skip
