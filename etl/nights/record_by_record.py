@@ -75,9 +75,10 @@ def same_records(raw: RawTable, last: LastReadings) -> SameRecords | None:
     """The rows of both files; None where there is no earlier one, it is this very file, or nothing names a record.
 
     A field that the contract calls by other headers than then, or reads otherwise (`read_alike`), is left out: somebody has looked at it
-    since. What is appended are other records of the same women (one cycle after the other), so nothing of it is compared.
+    since. What is appended are other records of the same women (one cycle after the other), so it is held against a file of its own name
+    only, whose place it takes.
     """
-    found = last.earlier(raw, SOME) if raw.contract.delivery != "append" else None
+    found = last.earlier(raw, SOME)
     if found is None:
         return None
     then = found.file.contract.fields
