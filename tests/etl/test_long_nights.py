@@ -71,10 +71,11 @@ def of(rows: list[Row], item: str) -> list[Row]:
 
 REFUSED: dict[str, tuple[list[Row], str, str]] = {
     "two items changed places": (long(er="PR", pr="ER"), "exchanged", "'value' of item 'ER' and 'value' of item 'PR' hold .* in 20 of 20"),
+    "value and day changed places": ([(a, b, d, c) for a, b, c, d in long()], "exchanged", "'value' and 'day' hold .* in 160 of 160"),
     "the codes of one turned round": (long(flip=True), "recoded", "column 'value' of item 'ER': in 40 of 40 records"),
     "another unit": (long(times=10), "recoded", "column 'value' of item 'SIZE': 40 numbers are about 10 times"),
-    "item and value changed places": ([(a, c, b, d) for a, b, c, d in long()], "item_gone", "no row has 'DX' under 'item', and 40 had"),
-    "an item is gone": (of(long(), "PR"), "item_gone", "'PR' under 'item', and 40 had it in the last release: if it was renamed"),
+    "item and value changed places": ([(a, c, b, d) for a, b, c, d in long()], "item_gone", "no row has 'DX' under 'item', and 40 "),
+    "an item is gone": (of(long(), "PR"), "item_gone", "'PR' under 'item', and 40 looked at had it in the last release: if it was renamed"),
     "an item has another name": (long(pr="Progesterone"), "item_gone", "'PR' .*; 1 texts are new there: "),
 }  # fmt: skip
 
