@@ -1,4 +1,6 @@
-"""What comparing the rows of a file with those of the file before it may refuse: exchanged columns, codes that moved."""
+"""What comparing the rows of a file with those of the file before it may refuse: exchanged columns, codes that moved, other women under
+the numbers of before.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,7 @@ from etl.nights.exchanged import check_exchanged
 from etl.nights.legible_before import LastReadings
 from etl.nights.recoded import check_recoded
 from etl.nights.record_by_record import SameRecords, same_records
+from etl.nights.same_numbers import check_same_numbers
 from etl.readers import RawTable
 
 
@@ -15,4 +18,5 @@ def check_same_records(raw: RawTable, last: LastReadings) -> SameRecords | None:
     if held is not None:
         check_exchanged(raw, held)
         check_recoded(raw, held)
+        check_same_numbers(raw, held)
     return held

@@ -35,7 +35,7 @@ def check_exchanged(raw: RawTable, held: SameRecords) -> None:
     """Raises UnreadableError where columns hold one another's values of the last release."""
     if held.is_accepted(raw.contract):
         return
-    found = [*_of_key(held), *exchanged(held)]
+    found = [*_of_key(held), *(exchanged(held.by_row) if held.by_row is not None else ()), *exchanged(held)]
     if found:
         told = "; ".join(few(_told(raw, held, one) for one in found))
         raise UnreadableError("exchanged", f"{raw.file.name}: {told}: {_what_to_do(held)}")
@@ -63,7 +63,7 @@ def exchanged(held: SameRecords) -> list[Exchanged]:
 def _numbered(held: SameRecords) -> tuple[list[Cells], list[Cells]]:
     """The cells as numbers that are equal where the texts are, of now and of before; nothing is 0."""
     columns = [*held.fields, *(f"{name}{BEFORE}" for name in held.fields)]
-    if not held.rows.height:
+    if not held.rows.height or not columns:
         return [np.empty(0, np.int64)] * len(held.fields), [np.empty(0, np.int64)] * len(held.fields)
     texts = pl.concat([held.rows[name].rename("text") for name in columns])
     numbers = texts.rank("dense").cast(pl.Int64).fill_null(0).to_numpy().reshape(len(columns), -1)

@@ -71,11 +71,12 @@ class LastReadings:
         return all(str(one.get("name")) in files for one in self._newest(raw))
 
     def earlier(self, raw: RawTable, some: int) -> Earlier | None:
-        """The newest file of this contract as its release read it; None where that was this very file, or it lies there no more.
+        """The newest file of this contract as its release read it, of an appended delivery the one under this name, which it replaces; None
+        where that was this very file, or it lies there no more.
 
         Of a long text about so many rows are cut, from all parts of it; of other files all are.
         """
-        newest = self._newest(raw)
+        newest = self._newest(raw, of_name=raw.contract.delivery == "append")
         file = self._copy(newest[-1], self._contracts.get(raw.contract.contract, raw.contract)) if newest else None
         is_long, is_part = items_of(raw.contract) is not None, raw.rows.height > MANY * some
         try:
@@ -85,10 +86,14 @@ class LastReadings:
         except UnreadableError:
             return None
 
-    def _newest(self, raw: RawTable) -> list[Any]:
-        """What the release says of the newest files of this contract; nothing where it read this very file: then the contract changed."""
+    def _newest(self, raw: RawTable, *, of_name: bool = False) -> list[Any]:
+        """What the release says of the newest files of this contract (`of_name`: of those under the name of this file); nothing where it
+        read this very file: then the contract changed.
+        """
         files = [one for one in self._landed if one.get("contract") == raw.contract.contract]
-        return [] if any(one.get("sha256") == raw.file.sha256 for one in files) else files[-NEWEST:]
+        if any(one.get("sha256") == raw.file.sha256 for one in files):
+            return []
+        return [one for one in files if not of_name or one.get("name") == raw.file.name][-NEWEST:]
 
     @cached_property
     def _contracts(self) -> Mapping[str, Contract]:

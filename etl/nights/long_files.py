@@ -84,7 +84,7 @@ def check_items(name: str, contract: Contract, now: pl.DataFrame, was: pl.DataFr
     gone = [text for text in items.texts if before.get(text, 0) >= MANY and text not in there]
     if gone:
         header, new = contract.fields[items.field].headers(items.field)[0], len(there - before.keys() - {None})
-        told = (f"no row has '{text}' under '{header}', and {before[text]:,} had it in the last release" for text in gone)
+        told = (f"no row has '{text}' under '{header}', and {before[text]:,} looked at had it in the last release" for text in gone)
         says = "; ".join(few(told))
         also = f"; {new:,} texts are new there" if new else ""
         what = "if it was renamed, change the conditions of the contract; if it comes no more, take its rules out"

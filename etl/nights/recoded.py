@@ -34,7 +34,7 @@ def check_recoded(raw: RawTable, held: SameRecords) -> None:
     """Raises UnreadableError where the codes of a column have moved, or its numbers have another unit, since the last release."""
     if held.is_accepted(raw.contract):
         return
-    coded, numbers, days, going_on = _kinds(raw.contract, held)
+    coded, numbers, days, going_on = kinds(raw.contract, held)
     found = [*_codes(raw.contract, held, coded), *_units(raw.contract, held, numbers), *_days(raw.contract, held, days, going_on)]
     if found:
         moved = "where the new codes or unit stay, change the `map`, `codes` or `unit` of the contract; where not, have it sent again"
@@ -42,10 +42,12 @@ def check_recoded(raw: RawTable, held: SameRecords) -> None:
         raise UnreadableError("recoded", f"{raw.file.name}: {'; '.join(few(found))}: {moved}; {accept}")
 
 
-def _kinds(contract: Contract, held: SameRecords) -> tuple[set[str], set[str], set[str], set[str]]:
-    """The fields that are read as codes, as measures, and as days; and those days that go on by themselves (contacts)."""
+def kinds(contract: Contract, held: SameRecords, leaving_out: str = "") -> tuple[set[str], set[str], set[str], set[str]]:
+    """The fields that are read as codes, as measures, and as days; and those days that go on by themselves (contacts). `leaving_out`: a
+    record of which none are wanted.
+    """
     roles: dict[str, set[str]] = {"code": set(), "measure": set(), "date": set(), "contact": set()}
-    for rule in contract.records:
+    for rule in (one for one in contract.records if one.record != leaving_out):
         known = {item.column: item.role for item in items(rule.record, "staging")}
         for column, said in rule.set.items():
             name = contract.field_of(said.from_) if said.from_ else None

@@ -33,7 +33,7 @@ class SameRecords:
     `fields`: the names of the fields that both have under the same headers; `looked_for`: how many records of the earlier file were;
     `file`: the SHA-256 of that file; `moved`: the fields that have to be exchanged for most records to be found at all; `women`: how many
     of the earlier file were looked for, `women_there`: how many of them this one names; `items` of a long file: its fields are then those
-    of an item each, and `of` says which.
+    of an item each, and `of` says which, and `by_row` has its rows, for the columns that they stand in may have changed places.
     """
 
     rows: pl.DataFrame
@@ -44,6 +44,7 @@ class SameRecords:
     women: int = 0
     women_there: int = 0
     items: Items | None = None
+    by_row: SameRecords | None = None
 
     @staticmethod
     def of(name: str) -> str:
@@ -75,9 +76,10 @@ def same_records(raw: RawTable, last: LastReadings) -> SameRecords | None:
     """The rows of both files; None where there is no earlier one, it is this very file, or nothing names a record.
 
     A field that the contract calls by other headers than then, or reads otherwise (`read_alike`), is left out: somebody has looked at it
-    since. What is appended are other records of the same women (one cycle after the other), so nothing of it is compared.
+    since. What is appended are other records of the same women (one cycle after the other), so it is held against a file of its own name
+    only, whose place it takes.
     """
-    found = last.earlier(raw, SOME) if raw.contract.delivery != "append" else None
+    found = last.earlier(raw, SOME)
     if found is None:
         return None
     then = found.file.contract.fields
@@ -132,7 +134,8 @@ def _by_item(raw: RawTable, found: Earlier, both: tuple[pl.DataFrame, pl.DataFra
     rows = _joined(wide_now.select(columns), wide_was.select(columns), [*key])
     named = ((name, SameRecords.of(name)) for name in columns if name not in key)
     alike = tuple(name for name, of in named if read_alike(raw.contract, found.file.contract, of, _cells(rows, name)))
-    return SameRecords(rows, alike, some.height, found.file.sha256, items=items)
+    by_row = SameRecords(_joined(now, was, [*key, items.field]), tuple(fields), was.height, found.file.sha256)
+    return SameRecords(rows, alike, some.height, found.file.sha256, items=items, by_row=by_row)
 
 
 def _women(now: pl.DataFrame, was: pl.DataFrame, contract: Contract) -> tuple[int, int]:

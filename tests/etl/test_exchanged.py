@@ -142,8 +142,9 @@ def test_takes_an_upsert_of_those_who_died(tmp_path: Path) -> None:
     tonight(tmp_path, alive, died, delivery="upsert", key=("id",))
 
 
-def test_takes_other_records_of_the_same_women(tmp_path: Path) -> None:
-    tonight(tmp_path, WARD, swapped(WARD, "birth", "seen"), delivery="append")
+def test_holds_an_appended_file_against_the_one_of_its_name(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableError, match=r"'birth' and 'seen' .* 60 of 60"):
+        tonight(tmp_path, WARD, swapped(WARD, "birth", "seen"), delivery="append")
 
 
 def test_takes_plans_that_were_carried_out(tmp_path: Path) -> None:

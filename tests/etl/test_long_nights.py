@@ -46,13 +46,15 @@ def seen(*, flip: bool = False, women: range = range(30)) -> list[Row]:
     return first + [(f"W{n}", "", "01"[(n % 3 > 0) ^ flip], f"2012-05-{n % 28 + 1:02d}") for n in women]
 
 
-def tonight(folder: Path, before: list[Row], now: list[Row], records: Any = ITEMS, **more: Any) -> None:
-    """A night that became a release, and the file of the next one read after it."""
+def tonight(folder: Path, before: list[Row], now: list[Row], records: Any = ITEMS, *, name: str = "ward", **more: Any) -> None:
+    """A night that became a release, and the file of the next one (of that name) read after it."""
     out = folder / "out"
-    fields: dict[str, Any] = {name: {} for name in ("id", "item", "value", "day")}
-    ward = project(folder, contract("ward", "ward.csv", fields=fields, records=tuple(records), **more))
+    fields: dict[str, Any] = {field: {} for field in ("id", "item", "value", "day")}
+    ward = project(folder, contract("ward", "ward*.csv", fields=fields, records=tuple(records), **more))
     for rows in (before, now):
-        deliver(ward, ward__csv="id,item,value,day\n" + "".join(",".join(row) + "\n" for row in rows))
+        text = "id,item,value,day\n" + "".join(",".join(row) + "\n" for row in rows)
+        deliver(ward, ward__csv="")
+        deliver(ward, **{f"{name if rows is now else 'ward'}__csv": text})
         [file] = land(ward, out, NOW).files
         if rows is before:
             (out / "releases" / "abc" / "internal").mkdir(parents=True)
@@ -69,10 +71,11 @@ def of(rows: list[Row], item: str) -> list[Row]:
 
 REFUSED: dict[str, tuple[list[Row], str, str]] = {
     "two items changed places": (long(er="PR", pr="ER"), "exchanged", "'value' of item 'ER' and 'value' of item 'PR' hold .* in 20 of 20"),
+    "value and day changed places": ([(a, b, d, c) for a, b, c, d in long()], "exchanged", "'value' and 'day' hold .* in 160 of 160"),
     "the codes of one turned round": (long(flip=True), "recoded", "column 'value' of item 'ER': in 40 of 40 records"),
     "another unit": (long(times=10), "recoded", "column 'value' of item 'SIZE': 40 numbers are about 10 times"),
-    "item and value changed places": ([(a, c, b, d) for a, b, c, d in long()], "item_gone", "no row has 'DX' under 'item', and 40 had"),
-    "an item is gone": (of(long(), "PR"), "item_gone", "'PR' under 'item', and 40 had it in the last release: if it was renamed"),
+    "item and value changed places": ([(a, c, b, d) for a, b, c, d in long()], "item_gone", "no row has 'DX' under 'item', and 40 "),
+    "an item is gone": (of(long(), "PR"), "item_gone", "'PR' under 'item', and 40 looked at had it in the last release: if it was renamed"),
     "an item has another name": (long(pr="Progesterone"), "item_gone", "'PR' .*; 1 texts are new there: "),
 }  # fmt: skip
 
@@ -117,3 +120,9 @@ def test_tells_several_contacts_of_a_woman_apart_by_their_days(tmp_path: Path) -
     with pytest.raises(UnreadableError, match="column 'value': in 60 of 60 records") as refused:
         tonight(tmp_path / "turned", seen(), seen(flip=True), CONTACTS)
     assert refused.value.reason == "recoded"
+
+
+def test_holds_an_appended_file_against_the_one_of_its_name_only(tmp_path: Path) -> None:
+    tonight(tmp_path, long(), long(flip=True), name="ward_2", delivery="append")
+    with pytest.raises(UnreadableError, match="of item 'ER': in 40 of 40"):
+        tonight(tmp_path / "anew", long(), long(flip=True), delivery="append")
