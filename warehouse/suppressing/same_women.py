@@ -7,6 +7,7 @@ conditions, since the same thing can be said in many ways.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -27,6 +28,11 @@ Table = tuple[str, str]
 COHORT: Table = ("cohort_counts", "")
 ENDPOINT = "survival"
 KEY = "patient_key"
+# Rows of a table, of another, and the women of both.
+Met = tuple[int, int, int]
+# Rows that chance puts within others as seldom as this are held to be a part of them: of 48 rows in 12 variables two or three pairs
+# are so by chance, and hide a little more than they must.
+CHANCE = 0.001
 # What two tables have in common is told in pairs.
 MOST_IN_PAIRS = 2
 
@@ -44,7 +50,7 @@ Told = tuple[Table, pl.DataFrame, AsRow]
 
 
 class Same(NamedTuple):
-    """Cells of two tables that hold the same women, or (`is_part`) of which the first hold a part of the women of the others."""
+    """Cells of two tables that hold the same women, or (`is_part`) of which the first hold a part of those of the others."""
 
     tables: tuple[Table, Table]
     cells: tuple[frozenset[Hashable], frozenset[Hashable]]
@@ -86,16 +92,33 @@ class Places:
             yield from self._pairs(one, other, of, found if len(found) > 1 else ())
 
     def parts(self, one: Table, other: Table) -> Iterator[Same]:
-        """The smallest sets of cells of an endpoint whose women all have the same time in another, as deaths `among` some women have.
+        """The smallest sets of cells of an endpoint whose women all have the same time in another, as deaths `among` some women have; and
+        the rows of Table 1, or subgroups, whose women all stand in some rows of another table, as a distant recurrence is a recurrence.
 
         Of endpoints with different times all cells hang together, and nothing is said.
         """
+        if ENDPOINT not in (one[0], other[0]):
+            yield from self._within(one, other)
+            return
         about = [row for row in self.rows[one] if row != outside("")]
         if one[0] != ENDPOINT or other[0] != ENDPOINT or len(about) == len(self.rows[one]):
             return
         for of, found in self._met(one, other, about):
             told = found if len(found) > 1 else ()
             yield from (pair._replace(is_part=True) for pair in self._pairs(one, other, of, told))
+
+    def _within(self, one: Table, other: Table) -> Iterator[Same]:
+        """Each row whose women stand in some rows of another table only, where chance would hardly have done it."""
+        tables, arms = list(self.rows), self.women["arm"].unique().sort().to_list()
+        left, right = str(tables.index(one)), str(tables.index(other))
+        counted = self.women.group_by("arm", left, right).len().sort(pl.all())
+        for of in [[arm] for arm in arms] if COHORT in (one, other) else [arms]:
+            met = [*counted.filter(pl.col("arm").is_in(of)).drop("arm").iter_rows()]
+            for row in sorted({row for row, _, _ in met}):
+                those = {place for her, place, _ in met if her == row}
+                whole, hers, outside_of = (sum(n for *_, n in some) for some in (met, _of_row(met, row), _beyond(met, those)))
+                if outside_of and _by_chance(whole, hers, outside_of) < CHANCE:
+                    yield from (pair._replace(is_part=True) for pair in self._pairs(one, other, of, [({row}, those)]))
 
     def overlaps(self) -> Iterator[Overlap]:
         """The endpoints of one time that are about women who overlap, three or more."""
@@ -150,6 +173,20 @@ class Places:
 
     def _cells(self, table: Table, rows: Iterable[int], arm: str) -> frozenset[Hashable]:
         return frozenset(_cell(self.rows[table][row], arm) for row in rows)
+
+
+def _of_row(met: Iterable[Met], row: int) -> list[Met]:
+    return [one for one in met if one[0] == row]
+
+
+def _beyond(met: Iterable[Met], those: Collection[int]) -> list[Met]:
+    return [one for one in met if one[1] not in those]
+
+
+def _by_chance(whole: int, hers: int, outside_of: int) -> float:
+    """How likely so many women, drawn from the whole, are none of those outside."""
+    left, apart = whole - outside_of, whole - hers
+    return math.exp(math.lgamma(left + 1) + math.lgamma(apart + 1) - math.lgamma(left - hers + 1) - math.lgamma(whole + 1))
 
 
 def _outside(rows: Sequence[Row]) -> int:

@@ -44,6 +44,35 @@ def test_takes_no_chance_in_a_small_arm_for_the_same() -> None:
     assert [*places(("x", "I", "yes", 1), ("x", "II", "no", 2), ("y", "I", "no", 9), ("y", "II", "yes", 9)).same(STAGE, EARLY)] == []
 
 
+# Of three arms: whoever is of stage I (yes) is early, and so are some others.
+NESTED = places(
+    ("x", "no", "yes", 3), ("x", "no", "no", 17), ("y", "yes", "yes", 8), ("y", "no", "yes", 1), ("y", "no", "no", 11),
+    ("z", "yes", "yes", 20), ("z", "no", "yes", 10), ("z", "no", "no", 30),
+)  # fmt: skip
+
+
+def flag(**yes: int) -> Sums[tuple[str, str], tuple[str, str]]:
+    """A variable of yes and no by arm, of 20 women of x, 20 of y and 60 of z."""
+    women = {"x": 20, "y": 20, "z": 60}
+    counts = {("yes", arm): n for arm, n in yes.items()} | {("no", arm): women[arm] - n for arm, n in yes.items()}
+    whole = {("yes", "all"): sum(yes.values()), ("no", "all"): 100 - sum(yes.values())}
+    return variable_sums(counts | whole, {*women, "all"})
+
+
+def test_holds_a_row_that_is_a_part_of_another_to_it() -> None:
+    # 42 are early, 30 of them in z: of the 12 in x and y the 8 of stage I in y leave x no more than 4, so y is shown and z is not
+    tables = {STAGE: flag(x=0, y=8, z=20), EARLY: flag(x=3, y=9, z=30)}
+    assert shared_tables(tables, NESTED, 5).hidden == {STAGE: set(), EARLY: {(row, arm) for row in ("yes", "no") for arm in "xz"}}
+    assert shared_tables(tables, None, 5).hidden == {STAGE: set(), EARLY: {(row, arm) for row in ("yes", "no") for arm in "xy"}}
+
+
+def test_takes_no_few_women_within_many_for_a_part() -> None:
+    # 3 women of stage I, all early as 60 of 70 are: chance does so in 63 of 100
+    few = places(("x", "I", "yes", 3), ("x", "II", "yes", 57), ("x", "II", "no", 10))
+    assert [*few.parts(STAGE, EARLY)] == []
+    assert [*NESTED.parts(STAGE, EARLY)][1] == Same((STAGE, EARLY), (frozenset({("yes", "y")}), frozenset({("yes", "y")})), is_part=True)
+
+
 WOMEN = places(("x", "I", "yes", 7), ("x", "II", "no", 20), ("x", "missing", "no", 3))
 TABLES = {
     STAGE: variable_sums({("I", "x"): 7, ("II", "x"): 20, ("missing", "x"): 3}, {"x"}),
