@@ -104,9 +104,29 @@ def patterns_of(file: Path, place: Place, stem: str, files: Sequence[Path]) -> l
 
 
 def source_of(file: Path, place: Place) -> str:
-    """The one source of the project, else the folder in which the file lies, else its own name."""
+    """The one source of the project, else the folder in which the file lies, else its own name.
+
+    Where the exports lie in several folders each is a source, whatever registry.yml says so far: numbers of two hospitals under one
+    source would be numbers of one, and those that both have by chance one person. Folders of years are none.
+    """
+    top = _top(file, place)
+    if top is not None and len(_tops(place)) > 1:
+        return top if top in place.sources else names([top])[0]
     if len(place.sources) == 1:
         return place.sources[0]
     folder = file.resolve().parent
     below = folder.is_relative_to(place.exports.resolve()) and folder != place.exports.resolve()
     return names([folder.name if below else _stem(file)])[0]
+
+
+def _tops(place: Place) -> frozenset[str]:
+    """The folders right below the exports that hold files, without those that are named by a year or a day."""
+    found = {_top(file, place) for file in place.exports.rglob("*") if file.is_file()} if place.exports.is_dir() else set()
+    return frozenset(top for top in found if top is not None)
+
+
+def _top(file: Path, place: Place) -> str | None:
+    """The folder right below the exports in which a file lies; None where it lies in none, or in one of a year or a day."""
+    exports, here = place.exports.resolve(), file.resolve().parent
+    parts = here.relative_to(exports).parts if here.is_relative_to(exports) else ()
+    return parts[0] if parts and re.search(r"[^\W\d_]", parts[0]) else None

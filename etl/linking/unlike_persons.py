@@ -2,10 +2,11 @@
 
 A key alone is no evidence against that: numbers are mistyped, given twice, and taken from the card of the daughter. Each alone may
 change or be a slip of the pen: a woman marries, a birth is guessed. Names are unlike that have no word in common (binti, geb., de and
-other particles, and single letters, are none) and are not nearly the same; births, that lie more than a year apart and differ in more
-than two signs (so no slip, no day and month in the wrong order). Where names share a word, but either has another word too, births speak
-against it that are also a generation apart: a mother and her daughter. A birth of which only the month or the year is known is compared
-as far as both say; years alone are unlike that are a generation apart and differ in more than one sign.
+other particles, and single letters, are none) and are not nearly the same; births, that differ in more than two signs (so no slip, no
+day and month in the wrong order) and, where one of them is no day or a 1 January, lie more than a year apart. Where names share a word,
+but either has another word too, births speak against it that are also a generation apart: a mother and her daughter. A birth of which
+only the month or the year is known is compared as far as both say; years alone are unlike that are a generation apart and differ in more
+than one sign.
 """
 
 from __future__ import annotations
@@ -144,8 +145,9 @@ def _particles() -> list[str]:
 
 
 def _births_speak(pairs: pl.DataFrame) -> pl.Series:
-    """How much `birth` and `birth_other` (YYYY-MM-DD, or its beginning) speak for one woman, as far as both say: enough where they lie
-    within a year or differ in few signs, little unless they are a generation apart, both days and no 1 January (which is often a guess).
+    """How much `birth` and `birth_other` (YYYY-MM-DD, or its beginning) speak for one woman, as far as both say: enough where they differ
+    in few signs or lie within a year and one of them is no day, or a 1 January (which is often a guess); little unless they are days a
+    generation apart.
     """
     known = pl.min_horizontal(pl.col("birth").str.len_chars(), pl.col("birth_other").str.len_chars())
     cut = pairs.select(known.alias("known"), pl.col("birth").str.head(known), pl.col("birth_other").str.head(known))
@@ -155,11 +157,11 @@ def _births_speak(pairs: pl.DataFrame) -> pl.Series:
         for name in TWO_BIRTHS
     ]
     apart = (months[0] - months[1]).abs()
+    is_day = pl.all_horizontal((pl.col("known") == DAY) & ~pl.col(name).str.ends_with("-01-01") for name in TWO_BIRTHS)
     within = (
         pl.when(pl.col("known") == YEAR)
         .then((apart <= 12 * GENERATION) | (pl.col("slips") < SLIPS))
-        .otherwise((apart <= 12) | (pl.col("slips") <= SLIPS))
+        .otherwise(((apart <= 12) & ~is_day) | (pl.col("slips") <= SLIPS))
     )
-    is_day = pl.all_horizontal((pl.col("known") == DAY) & ~pl.col(name).str.ends_with("-01-01") for name in TWO_BIRTHS)
     judged = cut.with_columns(slips).select(enough=within, little=(apart <= 12 * GENERATION) | ~is_day)
     return _as_much(judged["enough"], judged["little"])

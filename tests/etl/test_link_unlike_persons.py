@@ -42,8 +42,11 @@ def test_takes_a_sign_of_another_script_for_a_name() -> None:
     [
         ("1951-01-01", "1950-12-31", False),  # a day lost on the way
         ("1951-01", "1950-12-31", False),
-        ("1951-08-19", "1950-08-27", False),  # twelve months apart
-        ("1951-09-19", "1950-08-27", True),
+        ("1951-08", "1950-08-27", False),  # twelve months apart, and the day is not known
+        ("1951-11", "1950-08-27", True),
+        ("1951-08-19", "1950-08-27", True),  # two days nobody guesses
+        ("1967-02-15", "1967-04-08", True),
+        ("1967-02-15", "1967-02-08", False),  # two signs: a slip of the pen
     ],
 )
 def test_finds_births_alike_that_lie_within_a_year_though_not_in_one(a: str, b: str, is_two: bool) -> None:

@@ -8,7 +8,7 @@ import pytest
 from drafts import WARD, export
 
 from etl.check import check_project
-from etl.draft.drafting import draft_files
+from etl.draft.drafting import draft_files, drafted, place_of
 from schemas.core.errors import ConfigurationError
 from tests.commands import oncomart
 
@@ -102,3 +102,19 @@ def test_says_how_a_time_instead_of_a_date_is_used(project: Path, capsys: pytest
     said = capsys.readouterr().out
     assert "contact: {from: os_months, duration: months, days_per_month: 30, after: diagnosis}" in said
     assert "from: survival_months_flag" not in said
+
+
+@pytest.mark.parametrize(
+    ("folders", "sources"),
+    [
+        (("north", "south"), ["north", "south"]),  # two hospitals, of which registry.yml names none yet
+        (("north/2024", "south/2024"), ["north", "south"]),
+        (("2023", "2024"), ["ward", "ward"]),
+        (("north",), ["ward"]),
+        ((".",), ["ward"]),
+    ],
+)
+def test_files_in_several_folders_are_of_several_sources(project: Path, folders: tuple[str, ...], sources: list[str]) -> None:
+    (project / "registry.yml").write_text("sources:\n  ward: {required: true}\n", "utf-8")
+    files = [export(project, WARD, f"{folder}/list_{letter}.csv") for folder, letter in zip(folders, "ab", strict=False)]
+    assert [draft.source for draft in drafted(files, place_of(project)).drafts] == sources
