@@ -26,7 +26,8 @@ def within(asked: pl.DataFrame, domain: str, exact: Meanings, retry: Meanings | 
     `is_open`: no domain is strict.
     """
     direct = whole(asked, domain, exact, retry)
-    read, apart = _without_asides(asked, domain)
+    bare = _unqualified(asked, domain)
+    read, apart = _without_asides(bare, domain)
     folded = read.select(text=_folded(domain))  # once: each rule that reads it in an expression would fold all texts again
     named = named_in(read, folded, domain, exact, retry)
     expected = [pl.col("text").str.contains(rule["pattern"]) for rule in rules(domain, "expect")]
@@ -51,7 +52,19 @@ def within(asked: pl.DataFrame, domain: str, exact: Meanings, retry: Meanings | 
     is_beside = _is_beside_unlisted(named["rest"], is_read, domain)
     refused = is_beside & False if is_open else _is_refused(read["raw"], is_beside, domain, exact, retry)
     said = said.with_columns(fits=fits, is_read=is_read & ~refused, is_beside=is_beside, is_another=said["is_another"] | refused)
-    return _judged(direct, named, said)
+    is_bare = (bare["raw"] != asked["raw"]).fill_null(value=False) & ~fits
+    return _judged(direct, named, said).with_columns(_whole_without(bare, is_bare, domain, exact, retry))
+
+
+def _whole_without(bare: pl.DataFrame, is_bare: pl.Series, domain: str, exact: Meanings, retry: Meanings | None) -> list[pl.Expr]:
+    """Code and how of the texts that are a spelling as a whole without what says nothing of it (`is_bare`): the F of `F, 45 y`."""
+    places = is_bare.arg_true()
+    again = whole(bare[places], domain, exact, retry)
+    is_one = again["how"].is_in(["spelling", "rule"]).fill_null(value=False)
+    codes = pl.repeat(None, bare.height, dtype=pl.String, eager=True).scatter(places.filter(is_one), again["code"].filter(is_one))
+    found = pl.lit(codes)
+    how = pl.when(found.is_not_null()).then(pl.lit("within_text")).otherwise("how")
+    return [pl.coalesce(found, "code").alias("code"), how.alias("how")]
 
 
 def _judged(direct: pl.DataFrame, named: pl.DataFrame, said: pl.DataFrame) -> pl.DataFrame:
@@ -69,7 +82,7 @@ def _judged(direct: pl.DataFrame, named: pl.DataFrame, said: pl.DataFrame) -> pl
 
 def unlisted(texts: pl.Series, domain: str, exact: Meanings, retry: Meanings | None) -> pl.Series:
     """The words of each text, without its parts about something else, that no list knows, beside what it names."""
-    read, _ = _without_asides(pl.DataFrame({"raw": texts}).with_columns(context=pl.lit("")), domain)
+    read, _ = _without_asides(_unqualified(pl.DataFrame({"raw": texts}).with_columns(context=pl.lit("")), domain), domain)
     named = named_in(read, read.select(text=_folded(domain)), domain, exact, retry)
     return clauses.unlisted(named["rest"], domain)
 
@@ -118,6 +131,15 @@ def _without_asides(asked: pl.DataFrame, domain: str) -> tuple[pl.DataFrame, pl.
     apart = apart.with_columns(raw=asked["raw"].gather(apart["row"]))
     kept = pl.when(pl.col("kept") == "").then("raw").otherwise("kept")  # all set aside: what it names is not read
     return asked.with_columns(asked["raw"].scatter(apart["row"], apart.select(kept).to_series())), apart
+
+
+def _unqualified(asked: pl.DataFrame, domain: str) -> pl.DataFrame:
+    """`asked` without what stands beside a value and says nothing of it: how, where, when and by whom it was found."""
+    left = pl.col("raw")
+    for rule in rules(domain, "qualifier"):
+        left = left.str.replace_all(rule["pattern"], rule.cells["replacement"])
+    left = left.str.strip_chars(" ,;")
+    return asked.with_columns(raw=pl.when(left == "").then("raw").otherwise(left))
 
 
 def _of_something_else(texts: pl.Series, apart: pl.DataFrame, domain: str) -> pl.Series:
