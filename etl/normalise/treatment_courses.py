@@ -35,7 +35,7 @@ def _refuse_unfinished(reading: Reading) -> None:
         raise NotUnderstoodError("the cell ends early")
     if reading.context.modality == SURGERY and any(component.modality != SURGERY for component in reading.components):
         raise NotUnderstoodError("something beside operations")
-    if reading.setting is not None and not _chemotherapy(reading):
+    if reading.setting is not None and not _of_setting(reading):
         raise NotUnderstoodError("a setting without chemotherapy")
     if reading.setting is not None and reading.intent == "palliative":
         raise NotUnderstoodError("palliative and beside an operation")
@@ -61,13 +61,20 @@ def _may_be_one(one: Component, other: Component) -> bool:
 
 
 def _say_of_all(reading: Reading) -> None:
-    """Number, setting and intent of each component; a setting that the cell says is of its chemotherapy."""
+    """Number, setting and intent of each component; a setting that the cell says is of its chemotherapy (`_of_setting`)."""
+    of_setting = _of_setting(reading)
     for number, component in enumerate(reading.components, start=1):
-        own = reading.setting if component.modality == CHEMOTHERAPY else None
+        own = reading.setting if component in of_setting else None
         component.values.setdefault("setting_code", own or reading.context.setting)
         if reading.intent is not None:
             component.values["intent_code"] = reading.intent
         component.values.setdefault("component_no", number)
+
+
+def _of_setting(reading: Reading) -> list[Component]:
+    """What a setting of the cell is said of: its chemotherapy, or its radiation where it holds nothing else (adjuvant RT 50 Gy)."""
+    is_radiation = all(component.modality == "radiation" for component in reading.components)
+    return _chemotherapy(reading) or (reading.components if is_radiation else [])
 
 
 def _chemotherapy(reading: Reading) -> list[Component]:

@@ -14,6 +14,7 @@ from itertools import pairwise
 import polars as pl
 
 from etl.normalise.treatment_asides import without_asides
+from etl.normalise.treatment_beside import without_beside
 from etl.normalise.treatment_courses import finish
 from etl.normalise.treatment_reading import Context, Reading
 from etl.normalise.treatment_steps import step
@@ -87,10 +88,24 @@ def parse_cell(cell: str, context: Context, lexicon: Lexicon) -> Read:
     try:
         return _read(cell, context, lexicon)
     except NotUnderstoodError:
-        found = _by_lines(cell, context, lexicon)
+        found = _by_lines(cell, context, lexicon) or _without_beside(cell, context, lexicon)
         if found is None:
             raise
         return found
+
+
+def _without_beside(cell: str, context: Context, lexicon: Lexicon) -> Read | None:
+    """The same without what says nothing of the treatment; None where that is not understood, or is of several treatments or none."""
+    kept = without_beside(cell, context.modality)
+    if kept is None:
+        return None
+    try:
+        found = _read(kept, context, lexicon)
+    except NotUnderstoodError:
+        return None
+    is_own = all(component["is_given"] and component["modality_code"] == context.modality for component in found[0])
+    is_named = context.modality == RADIATION or all(component.get("regimen_code") or component.get("drug_code") for component in found[0])
+    return found if is_own and is_named else None
 
 
 def _is_numbered(cell: str) -> bool:

@@ -54,6 +54,7 @@ _CODED = r"^r([1-8]0|90|99)$"
 # Words and signs behind the name of the marker as the forms below write them.
 _PLAIN = (
     (r"\b(?:less than|below)\b", "<"), (r"\b(?:more than|greater than|above)\b", ">"), (r"^\+ ?\((.*)\)$", "positive ($1)"),
+    (r"^no (?:nuclear )?staining$", "negative"), (r"^ps ?([0-5])[ ,;+/&]*is ?([0-3]) ?= ?([0-8])$", "$1+$2=$3"),
     (r"^- ?\((.*)\)$", "negative ($1)"), (r"^-(positive|pos|negative|neg|[<>])", "$1"),
 )  # fmt: skip
 # ER - 90%; without the name a number below nought is none
@@ -63,7 +64,10 @@ _SCORES = {"0": "ihc 0", "++": "2+", "+++": "3+"}
 _SIGNED = (
     (r"^\(?\s*[1-3]?\+{1,3}\s*\)?\s*[,;:]?\s*\(?\s*((?:about |[<>])?\d{1,3}(?:\.\d+)?\s*%)\s*\)?$", "positive ($1)"),
     (r"^\(?\s*((?:about |>)?\d{1,3}(?:\.\d+)?\s*%)\s*[,;]?\s*\(?[1-3]?\+{1,3}\s*\)?$", "positive ($1)"),
+    (r"^[1-3]\+ in ((?:about |[<>])?\d{1,3}(?:\.\d+)?\s*%)(?: of (?:the )?(?:tumou?r |invasive )?(?:cells|nuclei))?$", "positive ($1)"),
     (r"^(positive) \((\d{1,3}\s*%)\s*,\s*[1-3]?\+{1,3}\)$", "$1 ($2)"), (r"^\(?\s*\+{1,3}\s*\)?$", "positive"),
+    # strong, in every scale of intensity (Allred, H-score): positive. 2 may be an Allred score, which is negative, and 1+ less than 1%
+    (r"^\(?3\s?\+\)?$", "positive"),
     (r"^\(?\s*-\s*\)?$", "negative"),
     (r"^(?:弱|中等?)\s*(positive|\+)", "$1"), (r"[\s,(]+(?:弱|中等?)\)?$", ""),
     (r"[\s,(]+(?:fuerte|moderad[oa]|debil|intens[oa]|forte|faible|strong|moderate|weak|stark|schwach|massig|sterk|zwak|matig)\)?$", ""),

@@ -2,10 +2,36 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import polars as pl
 
+from schemas.facts import shipped
 from schemas.vocabularies.lookup import Meanings, whole
 from schemas.vocabularies.spelling import fold, rewrite, rules, words
+
+SITE = "site"
+# Words that make two sites of an organ and its part (bone and sternum), or of a part not the whole (multiple bone mets, sternum).
+_MORE = (
+    r" (?:and|plus|also|with|und|et|y|e|en|\+|multiple|multi|several|numerous|widespread|diffuse|diffusely|extensive|disseminated"
+    r"|including|incl) "
+)
+
+
+@cache
+def _organs() -> pl.DataFrame:
+    """One row per site that is part of an organ: its `code` and that of the whole (`organ`), which is a site too: sternum, bone."""
+    wholes = {"lymph_node": "node"}
+    sites = [(row["code"], wholes.get(row["organ_code"], row["organ_code"])) for row in shipped("sites.csv", "code", "organ_code")]
+    codes = {code for code, _ in sites}
+    return pl.DataFrame([pair for pair in sites if pair[1] in codes and pair[0] != pair[1]], schema=["code", "organ"], orient="row")
+
+
+def _in_detail(named: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:
+    """`named` without an organ of which the text names a part: `bone (sternum)` is the sternum, `Lung: RUL` the upper lobe."""
+    is_one = asked.select("raw").with_row_index("row").filter(~words(fold(pl.col("raw"))).str.contains(_MORE)).select("row")
+    parts = named.join(_organs(), on="code").join(is_one, on="row").select("row", code="organ").unique(maintain_order=True)
+    return named.join(parts, on=["row", "code"], how="anti", maintain_order="left")
 
 
 def named_in(asked: pl.DataFrame, folded: pl.DataFrame, domain: str, exact: Meanings, retry: Meanings | None) -> pl.DataFrame:
@@ -44,6 +70,8 @@ def _by_words(asked: pl.DataFrame, domain: str, exact: Meanings) -> pl.DataFrame
     outermost = hits.join(inside, on=["row", "words"], how="anti")
     alone, rest = _side_by_side(full, spellings)
     named = pl.concat([outermost, alone]).unique(maintain_order=True).join(known, on="words")
+    if domain == SITE:
+        named = _in_detail(named, asked)
     return _other(_counted(named, asked.height), rest, domain).with_columns(unread=pl.lit(0))
 
 

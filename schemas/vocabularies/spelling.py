@@ -61,7 +61,7 @@ def unraised(text: pl.Expr) -> pl.Expr:
 
 @cache
 def rules(domain: str, use: str) -> tuple[Row, ...]:
-    """The rules of one domain and use (retry, expand, cased, doubt, alone, cut, find, expect), in order."""
+    """The rules of one domain and use (retry, expand, qualifier, cased, doubt, alone, cut, find, expect), in order."""
     rows = shipped("text_rules.csv", "domain", "use", "pattern", "replacement")
     return tuple(row for row in rows if domain in row["domain"].split(SEPARATOR) and row["use"] == use)
 

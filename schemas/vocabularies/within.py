@@ -42,7 +42,8 @@ def told(asked: pl.DataFrame, domain: str, known: Known, *, is_open: bool = Fals
     """What `within` reads, one row per row of `asked` each: the text as a whole, what it names (named.py), and what is said of that."""
     exact, retry = known.exact, known.retry
     direct = whole(asked, domain, exact, retry)
-    read, apart = _without_asides(asked, domain)
+    bare = _unqualified(asked, domain)
+    read, apart = _without_asides(bare, domain)
     folded = read.select(text=_folded(domain))  # once: each rule that reads it in an expression would fold all texts again
     named = named_in(read, folded, domain, exact, retry)
     expected = [pl.col("text").str.contains(rule["pattern"]) for rule in rules(domain, "expect")]
@@ -66,28 +67,47 @@ def told(asked: pl.DataFrame, domain: str, known: Known, *, is_open: bool = Fals
     is_read = (named["codes"] == 1) & ~said["is_doubted"] & ~said["is_another"] & ~fits
     is_beside = _is_beside_unlisted(named["rest"], is_read, domain, known.plain)
     refused = is_beside & False if is_open else _is_refused(read["raw"], is_beside, domain, known)
-    kept = {"fits": fits, "is_read": is_read & ~refused, "is_beside": is_beside, "is_refused": refused}
+    is_bare = (bare["raw"] != asked["raw"]).fill_null(value=False) & ~fits
+    bare_code = _whole_without(bare, is_bare, domain, known)
+    kept = {"fits": fits, "is_read": is_read & ~refused, "is_beside": is_beside, "is_refused": refused, "bare_code": bare_code}
     return direct, named, said.with_columns(is_another=said["is_another"] | refused, **kept)
+
+
+def _whole_without(bare: pl.DataFrame, is_bare: pl.Series, domain: str, known: Known) -> pl.Series:
+    """The code of each text that is a spelling as a whole without what says nothing of it (`is_bare`): the F of `F, 45 y`."""
+    places = is_bare.arg_true()
+    again = whole(bare[places], domain, known.exact, known.retry)
+    is_one = again["how"].is_in(["spelling", "rule"]).fill_null(value=False)
+    codes = pl.repeat(None, bare.height, dtype=pl.String, eager=True)
+    return codes.scatter(places.filter(is_one), again["code"].filter(is_one))
 
 
 def _judged(direct: pl.DataFrame, named: pl.DataFrame, said: pl.DataFrame) -> pl.DataFrame:
     """`direct` with code and how of the longer texts, by what they name and what is `said` of each (is_doubted, is_another, is_none,
-    fits: it is read as a whole, is_read: the one code it names is taken, is_beside: with words that no list knows)."""
+    fits: it is read as a whole, is_read: the one code it names is taken, is_beside: with words that no list knows, bare_code: of
+    what is left of it without what says nothing)."""
     fits, is_read, is_doubted, is_another, is_beside = (said[name] for name in ("fits", "is_read", "is_doubted", "is_another", "is_beside"))
     several = pl.when(named["codes"] > 1).then(pl.lit("ambiguous_spelling")).when(is_another).then(pl.lit("unknown_spelling"))
     one = pl.when(is_beside).then(pl.lit(BESIDE_UNLISTED)).when(named["codes"] == 1).then(pl.lit("within_text"))
     none = pl.when(said["is_none"]).then(pl.lit("not_in_text")).otherwise(pl.lit("unknown_spelling"))
+    judged = pl.when(fits).then("how").when(is_doubted).then(pl.lit("unknown_spelling")).otherwise(pl.coalesce(several, one, none))
+    bare = said["bare_code"]
     return direct.with_columns(
-        code=pl.when(fits).then("code").when(is_read).then(named["code"]),
-        how=pl.when(fits).then("how").when(is_doubted).then(pl.lit("unknown_spelling")).otherwise(pl.coalesce(several, one, none)),
+        code=pl.coalesce(bare, pl.when(fits).then("code").when(is_read).then(named["code"])),
+        how=pl.when(bare.is_not_null()).then(pl.lit("within_text")).otherwise(judged),
     )
 
 
 def unlisted(texts: pl.Series, domain: str, known: Known) -> pl.Series:
     """The words of each text, without its parts about something else, that no list knows, beside what it names."""
-    read, _ = _without_asides(pl.DataFrame({"raw": texts}).with_columns(context=pl.lit("")), domain)
+    read, _ = _read_of(texts, domain)
     named = named_in(read, read.select(text=_folded(domain)), domain, known.exact, known.retry)
     return clauses.unlisted(named["rest"], domain, known.plain)
+
+
+def _read_of(texts: pl.Series, domain: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What of each text is read, and its parts about something else (`_without_asides`)."""
+    return _without_asides(_unqualified(pl.DataFrame({"raw": texts}).with_columns(context=pl.lit("")), domain), domain)
 
 
 def _is_beside_unlisted(rest: pl.Series, is_read: pl.Series, domain: str, plain: frozenset[str]) -> pl.Series:
@@ -131,7 +151,7 @@ def refusing(texts: pl.Series, domain: str, known: Known) -> pl.Series:
     every = unlisted(texts, domain, known)
     if not clauses.reads_beside_parts(domain):
         return every
-    read, _ = _without_asides(pl.DataFrame({"raw": texts}).with_columns(context=pl.lit("")), domain)
+    read, _ = _read_of(texts, domain)
     found = _of_parts(read["raw"], domain, known)
     return pl.select(pl.when(found["names"] & (found["words"] != "")).then(found["words"]).otherwise(every)).to_series()
 
@@ -151,6 +171,15 @@ def _without_asides(asked: pl.DataFrame, domain: str) -> tuple[pl.DataFrame, pl.
     apart = apart.with_columns(raw=asked["raw"].gather(apart["row"]))
     kept = pl.when(pl.col("kept") == "").then("raw").otherwise("kept")  # all set aside: what it names is not read
     return asked.with_columns(asked["raw"].scatter(apart["row"], apart.select(kept).to_series())), apart
+
+
+def _unqualified(asked: pl.DataFrame, domain: str) -> pl.DataFrame:
+    """`asked` without what stands beside a value and says nothing of it: how, where, when and by whom it was found."""
+    left = pl.col("raw")
+    for rule in rules(domain, "qualifier"):
+        left = left.str.replace_all(rule["pattern"], rule.cells["replacement"])
+    left = left.str.strip_chars(" ,;")
+    return asked.with_columns(raw=pl.when(left == "").then("raw").otherwise(left))
 
 
 def _of_something_else(texts: pl.Series, apart: pl.DataFrame, domain: str) -> pl.Series:

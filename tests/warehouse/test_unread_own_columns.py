@@ -91,7 +91,7 @@ ASKED: list[tuple[dict[str, Any], Woman, str, tuple[str, ...], str, object, obje
     (DOSE, {"treatments": [RADIATION]}, "treatment", WORD, "coalesce(it, 0) = 0", None, True),
     (DAYS, {"events": [MONTH], "treatment_start": "2011-01-01"}, "tumour", WORD, "coalesce(it, 0) = 0", None, None),
     (NO_BRAIN, {"events": [NO_ORGAN]}, "event", WORD, "it", None, True),
-    (OTHER_SIDE, {"events": [LIVER]}, "tumour", WORD, "it", None, True),
+    (OTHER_SIDE, {"events": [LIVER]}, "tumour", ("laterality_code",), "it", None, True),
 ]  # fmt: skip
 
 
