@@ -37,7 +37,7 @@ def reasons(texts: pl.Series, domain: str, known: Known, *, within_text: bool) -
         reason=pl.coalesce(
             as_listed,
             pl.when(is_one).then(pl.lit(UNLISTED_WORD if within_text else LONGER)),
-            pl.when(is_another).then(_said(texts, domain)),
+            _said(texts, is_another & as_listed.is_null() & ~is_one, domain),
             pl.when(named["codes"] > 1).then(pl.lit(SEVERAL)),
             pl.when(is_another).then(pl.when(said["is_doubted"]).then(pl.lit("doubt")).otherwise(pl.lit(OTHER))),
             pl.lit(UNKNOWN),
@@ -49,12 +49,15 @@ def reasons(texts: pl.Series, domain: str, known: Known, *, within_text: bool) -
     return found.with_columns(listed.alias("words"))
 
 
-def _said(texts: pl.Series, domain: str) -> pl.Series:
-    """What each text says by its words, whatever refuses it; null where it has none of them."""
+def _said(texts: pl.Series, is_asked: pl.Series, domain: str) -> pl.Series:
+    """What each text that is asked about says by its words, whatever refuses it; null where it has none of them."""
     found = pl.repeat(None, len(texts), dtype=pl.String, eager=True)
     for name, classes in SAID:
-        if name == "another_organ" and domain in _OF_ORGANS:
-            continue
-        has = pl.select(pl.any_horizontal(*(clauses.mentions(texts, one) for one in classes))).to_series()
-        found = pl.select(pl.when(found.is_null() & has).then(pl.lit(name)).otherwise(found)).to_series()
+        places = (is_asked & found.is_null()).arg_true()
+        if places.is_empty():
+            break
+        if name != "another_organ" or domain not in _OF_ORGANS:
+            asked = texts.gather(places)
+            has = pl.select(pl.any_horizontal(*(clauses.mentions(asked, one) for one in classes))).to_series()
+            found = found.scatter(places.filter(has), name) if has.any() else found
     return found
