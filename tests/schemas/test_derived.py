@@ -9,7 +9,7 @@ from etl.linking.tumour_stage import MADE, READ, of_known_organ, staged
 from etl.normalise.follow import SITE_COLUMNS
 from schemas.derived import made_from, of_cells
 from schemas.items import RECORDS, items, polars_schema
-from validations.unread import UNREAD
+from schemas.unread import UNREAD
 
 
 def test_every_column_named_is_one_of_its_record() -> None:
