@@ -7,7 +7,6 @@ from plain_dates import before, days_between, holds
 from plain_patient import Patient, Row
 
 
-
 def of_breast(r: Row) -> bool:
     return r["topography_code"] is None or r["topography_code"].startswith("C50")
 
