@@ -63,9 +63,10 @@ def wide(rows: pl.DataFrame, key: Sequence[str], items: Items, fields: Sequence[
     several times nothing, and of columns without any cell none.
     """
     read = rows.filter(pl.col(items.field).is_in(items.texts)).drop_nulls(key).unique([*key, items.field], keep="none")
-    cells = read.unpivot(fields, index=[*key, items.field], variable_name="field", value_name="text").drop_nulls("text")
-    named = cells.with_columns(column=pl.concat_str("field", pl.lit(ITEM), items.field))
-    return named.sort("column").pivot("column", index=[*key], values="text", aggregate_function="first", maintain_order=True)
+    # names that no field of a contract can have
+    cells = read.unpivot(fields, index=[*key, items.field], variable_name="__field", value_name="__text").drop_nulls("__text")
+    named = cells.with_columns(__column=pl.concat_str("__field", pl.lit(ITEM), items.field)).sort("__column")
+    return named.pivot("__column", index=[*key], values="__text", aggregate_function="first", maintain_order=True)
 
 
 def same_in_both(now: pl.DataFrame, was: pl.DataFrame, key: Sequence[str], items: Items) -> pl.DataFrame:

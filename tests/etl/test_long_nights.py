@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from landing_project import NOW, contract, deliver, project
 
@@ -15,6 +16,7 @@ from etl.explaining import write_contracts
 from etl.landing.land import land
 from etl.nights.compared_rows import check_same_records
 from etl.nights.legible_before import LastReadings
+from etl.nights.long_files import Items, wide
 from etl.readers import read
 from schemas.core.errors import UnreadableError
 
@@ -126,3 +128,8 @@ def test_holds_an_appended_file_against_the_one_of_its_name_only(tmp_path: Path)
     tonight(tmp_path, long(), long(flip=True), name="ward_2", delivery="append")
     with pytest.raises(UnreadableError, match="of item 'ER': in 40 of 40"):
         tonight(tmp_path / "anew", long(), long(flip=True), delivery="append")
+
+
+def test_takes_fields_of_any_name() -> None:
+    rows = pl.DataFrame({"id": ["1", "1"], "field": ["ER", "PR"], "text": ["+", "-"]})
+    assert wide(rows, ["id"], Items("field", {"er": frozenset({"ER", "PR"})}), ["text"]).row(0) == ("1", "+", "-")
