@@ -28,7 +28,7 @@ from warehouse.suppressing.analyses import (
     shares_envelope,
     shown_together,
 )
-from warehouse.suppressing.by_orders import told_by_orders
+from warehouse.suppressing.by_orders import OfArm, told_by_orders
 from warehouse.suppressing.endpoint import shown_of
 from warehouse.suppressing.medians import CURVE_OF as MEDIANS
 from warehouse.suppressing.medians import Medians
@@ -39,7 +39,10 @@ from warehouse.survival.analyses import analysis
 COMPARED = ("logrank", "cox")
 REFUSED = "refused: "
 FEW = "suppressed: an arm has few {subjects} or events"
+ORDER = "suppressed: beside the numbers at the ticks it would tell of few {subjects}"
 TOLD = "suppressed: beside the numbers at the ticks a median would tell of few {subjects}"
+# Of more women chi-squares of so many orders are alike that none tells.
+MOST_ORDERED = 60
 AT_HORIZON = ("horizon_survival", "horizon_lower", "horizon_upper")
 OF_ONE = ("min_days", "max_days", "uncertain", "widest_days", "from_days")
 COUNTS = ("competing_events", "cut_off_censored", "cut_off_not_begun", "among_unknown")
@@ -57,15 +60,16 @@ def suppress_survival(
     if study.min_cell == 1:
         return dict(frames)
     of_open = {name: frame.filter(pl.col("arm").is_in([*open_])) for name, frame in frames.items() if name not in COMPARED}
+    ordered = _ordered(frames["survival"])
     shared = {
         "km": _km(of_open["km"], of_open["at_risk"], study, shown),
         "survival": _survival(of_open["survival"], study, shown),
         "at_risk": _at_risk(of_open["at_risk"], study, shown),
-        "logrank": _logrank(frames["logrank"], study, shown),
+        "logrank": _logrank(frames["logrank"], study, shown, ordered),
     }
     shared |= _without_told(frames, shared, study, shown)
     shared |= {"envelope": _envelope(of_open["envelope"], study, shown)} if "envelope" in frames else {}
-    return shared | ({"cox": _cox(frames["cox"], study, shown)} if "cox" in frames else {})
+    return shared | ({"cox": _cox(frames["cox"], study, shown, ordered)} if "cox" in frames else {})
 
 
 def _without_told(
@@ -177,35 +181,61 @@ def _survival(survival: pl.DataFrame, study: Study, shown: Mapping[Key, Shown]) 
     return pl.DataFrame(rows, schema=survival.schema)
 
 
-def _logrank(tests: pl.DataFrame, study: Study, shown: Mapping[Key, Shown]) -> pl.DataFrame:
+def _logrank(tests: pl.DataFrame, study: Study, shown: Mapping[Key, Shown], ordered: Mapping[OfArm, int]) -> pl.DataFrame:
     """Tests between arms whose events are shown, with as many digits as a journal prints."""
     rows = []
     for row in tests.iter_rows(named=True):
         values = {"chi_square": rounded(row["chi_square"]), "p": two_digits(row["p"]), "reason": without_counts(row["reason"] or "")}
-        few = {"chi_square": None, "df": None, "p": None, "method": "", "reason": _why(row, study)}
-        rows.append(row | (values if _are_shown(row, study, shown) else few))
+        few = {"chi_square": None, "df": None, "p": None, "method": "", "reason": _why(row, study, shown, ordered)}
+        rows.append(row | (values if _are_shown(row, study, shown, ordered) else few))
     return pl.DataFrame(rows, schema=tests.schema)
 
 
-def _cox(ratios: pl.DataFrame, study: Study, shown: Mapping[Key, Shown]) -> pl.DataFrame:
+def _cox(ratios: pl.DataFrame, study: Study, shown: Mapping[Key, Shown], ordered: Mapping[OfArm, int]) -> pl.DataFrame:
     """Hazard ratios between arms whose events are shown; their logarithms and standard errors would tell more digits of the same."""
     rows = []
     for row in ratios.iter_rows(named=True):
         values = {name: rounded(row[name]) for name in ("hazard_ratio", "lower", "upper")} | {"p": two_digits(row["p"])}
         told = values | {"reason": without_counts(row["reason"] or "")}
-        few = dict.fromkeys(values) | {"ties": "", "reason": _why(row, study)}
-        rows.append(row | {"coefficient": None, "se": None} | (told if _are_shown(row, study, shown) else few))
+        few = dict.fromkeys(values) | {"ties": "", "reason": _why(row, study, shown, ordered)}
+        rows.append(row | {"coefficient": None, "se": None} | (told if _are_shown(row, study, shown, ordered) else few))
     return pl.DataFrame(rows, schema=ratios.schema)
 
 
-def _why(row: Mapping[str, str], study: Study) -> str:
+def _why(row: Mapping[str, str], study: Study, shown: Mapping[Key, Shown], ordered: Mapping[OfArm, int]) -> str:
     """Why a comparison is not shown: of a refused study its refusal, of which nothing is hidden, for it has no numbers."""
-    return row["reason"] if (row["reason"] or "").startswith(REFUSED) else FEW.format(subjects=study.subjects)
+    if (row["reason"] or "").startswith(REFUSED):
+        return row["reason"]
+    is_few = not _are_counts_shown(row, study, shown)
+    return (FEW if is_few or not _tells_order(row, shown, ordered) else ORDER).format(subjects=study.subjects)
 
 
-def _are_shown(row: Mapping[str, str], study: Study, shown: Mapping[Key, Shown]) -> bool:
-    """Whether women and events of every arm of a comparison are shown."""
+def _are_shown(row: Mapping[str, str], study: Study, shown: Mapping[Key, Shown], ordered: Mapping[OfArm, int]) -> bool:
+    """Whether women and events of every arm of a comparison are shown, and the comparison tells nothing of a tick that is hidden."""
+    return _are_counts_shown(row, study, shown) and not _tells_order(row, shown, ordered)
+
+
+def _are_counts_shown(row: Mapping[str, str], study: Study, shown: Mapping[Key, Shown]) -> bool:
     key = row["analysis"], row["endpoint"]
     of, horizon = shown[key], endpoint_of(study, key).horizon_days
     count, day = (EVENTS, None) if horizon is None else (EVENTS_TO, float(horizon))
     return all(of.has(N, arm) and of.has(count, arm, day) for arm in row["arms"].split(", "))
+
+
+def _ordered(survival: pl.DataFrame) -> dict[OfArm, int]:
+    """The women of each curve on which nobody is censored."""
+    curves = survival.filter(pl.col("estimator").is_in([*CURVES]), pl.col("n") == pl.col("events"))
+    return {(name, endpoint, arm): n for name, endpoint, arm, n in curves.select("analysis", "endpoint", "arm", "n").iter_rows()}
+
+
+def _tells_order(row: Mapping[str, str], shown: Mapping[Key, Shown], ordered: Mapping[OfArm, int]) -> bool:
+    """Whether a comparison tells, of few women, how many of an arm are left at a tick of which a count is hidden.
+
+    Where nobody is censored a chi-square is made of nothing but the order of the women of the arms: of 6 and 7 women two decimals of it
+    leave few of 1,716 orders, and beside the numbers at risk of all every hidden one of an arm is told.
+    """
+    of, arms = shown[row["analysis"], row["endpoint"]], row["arms"].split(", ")
+    women = [ordered.get((row["analysis"], row["endpoint"], arm)) for arm in arms]
+    if any(n is None for n in women) or sum(n or 0 for n in women) > MOST_ORDERED:
+        return False
+    return not all(of.has(count, arm, day) for arm in arms for day in of.grid for count in (AT_RISK, EVENTS_TO))
