@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 from small_registry import SURVIVAL, Woman, registry, rows, study
+from test_analyses import Published
 from test_unread_own_columns import CELL, EXCISION, LOST, REFUSED, cell
 
 from warehouse import mart
@@ -56,3 +58,10 @@ def spans(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[object, object
 def test_an_end_that_was_not_understood_may_have_come_first(no: int, spans: list[tuple[object, object]]) -> None:
     *_, with_it, without = ENDS[no]
     assert spans[no] == (with_it, without)
+
+
+def test_says_that_a_date_of_the_study_itself_may_have_come_first(tmp_path: Path) -> None:
+    ending = SURVIVAL | {"end": OF_BRAIN, "censored": ("contact",), "event": DEAD}
+    made = Published(tmp_path, study(endpoints=(ending,), columns=(BRAIN,)), {**DIED, "events": [DISTANT | {"organ_code": "brain"}]})
+    (row,) = made.rows("survival", arm="all")
+    assert row["reason"] == "a date that may have come first has no day for 1 of 1 women"

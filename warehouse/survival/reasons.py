@@ -77,11 +77,12 @@ def _obstacles(estimator: str, study: Study, endpoint: Endpoint) -> list[tuple[p
     endings = dict.fromkeys((*endpoint.event_dates, *(name for other in endpoint.competing for name in other.end)))
     flagged = [name for name in endings if name in HAPPENED] if len(endings) > 1 else []
     happened = is_event | pl.col("cause").is_not_null()
-    headless = no_point & pl.col("earliest_days").is_null() & pl.col("latest_days").is_not_null() & happened & bool(flagged)
+    may_lack_day = bool(flagged) or not {column.column for column in study.columns}.isdisjoint(endings)
+    headless = no_point & pl.col("earliest_days").is_null() & pl.col("latest_days").is_not_null() & happened & may_lack_day
     undated = no_point & ~bare & ~headless
     return [
         (dateless, f"the event happened on a day not delivered {many}; {_with_date(study, endpoint)}"),
-        (headless, f"{'what came' if endpoint.competing else 'a date that may have come'} first has no day {many}; {_all_dated(flagged)}"),
+        (headless, f"{'what came' if endpoint.competing else 'a date that may have come'} first has no day {many}{_all_dated(flagged)}"),
         (no_point & bare & ~dateless, f"the time is not delivered {many} ({_BARE}); {_with_dates(endpoint)}"),
         (undated & negative, f"the time is negative {many}; {_in_order(endpoint)}"),
         (undated & ~negative, f"the dates are not certain to the day {many} (date_convention {study.date_convention})"),
@@ -114,7 +115,8 @@ def _any(names: tuple[str, ...]) -> str:
 
 
 def _all_dated(names: list[str]) -> str:
-    return kept(" and ".join(f"(not {HAPPENED[name]} or {name} is not null)" for name in names))
+    """Nothing tells of a date that a study makes itself whether there is one without a day."""
+    return f"; {kept(' and '.join(f'(not {HAPPENED[name]} or {name} is not null)' for name in names))}" if names else ""
 
 
 def _with_date(study: Study, endpoint: Endpoint) -> str:
