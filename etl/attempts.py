@@ -21,7 +21,8 @@ def history(out: Path) -> None:
     Raises ConfigurationError where there is no such folder.
     """
     if not out.is_dir():
-        raise ConfigurationError([Mistake(str(out), None, "there is no such folder", "name the output folder with --out")])
+        says = "is a file" if out.exists() else "there is no such folder"
+        raise ConfigurationError([Mistake(str(out), None, says, "name the output folder with --out")])
     release = current(out)
     console = Lasting(highlight=False, soft_wrap=True, markup=False)
     console.print(f"runs of {out}")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -140,7 +141,7 @@ def check(project: Project = HERE) -> None:
     from etl.check import check_project
 
     answer(check_project(project))
-    answer(f"next: oncomart run --project {project} --out …   makes a release and says what of the cells was not understood")
+    answer(f"next: oncomart run --project {quote(str(project))} --out …   makes a release and says what of the cells was not understood")
 
 
 @app.command()

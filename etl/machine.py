@@ -55,6 +55,8 @@ def trouble(error: BaseException) -> str | None:
         return TOO_LARGE
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryException":
         return MEMORY
+    if number == errno.ENOTDIR and isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: a file stands where a folder should be"
     if number in DENIED and isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {DENIED[number]}"
     return None

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from schemas.configuration import REGISTRY
-from schemas.core.errors import ConfigurationError, Mistake
+from schemas.core.errors import ConfigurationError, Mistake, no_folder
 from schemas.project import Project
 
 
@@ -32,8 +32,8 @@ def run_options(exports: Path | None, as_of: str | None, memory_limit: str | Non
         except ValueError:
             mistakes.append(Mistake("--as-of", None, "is not a date of the form YYYY-MM-DD"))
     if exports is not None and not exports.is_dir():
-        mistakes.append(Mistake("--exports", None, f"there is no folder '{exports}'"))
-    if memory_limit is not None and not re.fullmatch(r"\d+(\.\d+)?\s*(MB|GB|MiB|GiB)", memory_limit):
+        mistakes.append(Mistake("--exports", None, no_folder(exports)))
+    if memory_limit is not None and not re.fullmatch(r"(?=.*[1-9])\d+(\.\d+)?\s*(MB|GB|MiB|GiB)", memory_limit):
         mistakes.append(Mistake("--memory-limit", None, "is not a size such as 2GB or 512MB"))
     if mistakes:
         raise ConfigurationError(mistakes)

@@ -23,7 +23,7 @@ from schemas.checks.study_notices import study_notices
 from schemas.claims import Claim
 from schemas.configuration import EDITS, REGISTRY, configuration_hashes
 from schemas.contract import Contract
-from schemas.core.errors import ConfigurationError, Mistake
+from schemas.core.errors import ConfigurationError, Mistake, no_folder
 from schemas.core.text_file import is_visible, text_of
 from schemas.corrections import FILE as CORRECTIONS
 from schemas.corrections import Correction, CorrectionsRead, read_corrections, unbound
@@ -149,7 +149,8 @@ class Project:
 def load_project(folder: Path) -> Project:
     """The project in `folder`; raises ConfigurationError with all mistakes of all its files."""
     if not (folder / REGISTRY).is_file():
-        where = f"there is no {REGISTRY} in the project folder '{folder}'" if folder.is_dir() else f"there is no project folder '{folder}'"
+        is_there = folder.is_dir()
+        where = f"there is no {REGISTRY} in the project folder '{folder}'" if is_there else no_folder(folder, "project folder")
         raise ConfigurationError([Mistake(REGISTRY, None, where, "name the folder with --project; docs/contracts.md says what it holds")])
     hashes = configuration_hashes(folder)
     vocabularies, mistakes = vocabulary_of(folder)

@@ -130,6 +130,36 @@ def test_a_file_in_the_place_of_the_output_folder_ends_with_2_and_its_name(tmp_p
     assert f"{tmp_path / 'out'}: cannot be used as the output folder" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("run", "--project", "a/registry.yml"), "registry.yml: 'a/registry.yml' is a file; what is named is a folder"),
+        (("run", "--project", "a", "--exports", "file"), "--exports: 'file' is a file; what is named is a folder"),
+        (("run", "--project", "a", "--memory-limit", "0GB"), "--memory-limit: is not a size"),
+        (("runs", "--out", "file"), "file: is a file (name the output folder"),
+        (("forget", "--list", "--out", "nowhere"), "nowhere: nothing was landed here"),
+        (("init", "file/b"), "file: is not a folder"),
+        (("draft", "file", "--project", "b"), "--project: there is no project folder 'b' (begin one with `oncomart init`"),
+        (("draft", "file", "--print", "--encoding", "utf-88"), "--encoding: is not the name of an encoding"),
+        (("draft", "file", "--print", "--encoding", "base64"), "--encoding: is not the name of an encoding"),
+        (("draft", "file", "--print", "--layout", "a"), "a: is a folder (--layout names a CSV file"),
+        (("selfcheck", "--project", "a", "--law", "x"), "--law: there is no law x (one of rows_in_another_order, "),
+    ],
+)  # fmt: skip
+def test_says_what_stands_in_the_place_of_what_was_meant(words: tuple[str, ...], says: str, tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "registry.yml").touch()
+    (tmp_path / "file").write_text("a,b\n1,2\n", encoding="utf-8")
+    done = oncomart(*words, cwd=str(tmp_path))
+    assert (done.returncode, done.stderr.rpartition(says)[0]) == (2, "") and says in done.stderr, done.stderr
+    assert not (tmp_path / "b").exists()
+
+
+def test_what_to_type_next_can_be_pasted_whatever_the_folder_is_called(tmp_path: Path) -> None:
+    said = oncomart("init", "Ward 7 Süd", cwd=str(tmp_path)).stdout
+    assert "oncomart draft --project 'Ward 7 Süd' 'Ward 7 Süd/exports'/…" in said and "run --project 'Ward 7 Süd' --out" in said
+
+
 def test_explain_says_where_it_cuts_the_list(bundled_out: Path) -> None:
     words = ("explain", "hormonal.cohort_counts.analysed.n.all", "--out", str(bundled_out / "trial_days"))
     assert "… and 636 more (--all shows them)" in oncomart(*words).stdout

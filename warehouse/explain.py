@@ -30,6 +30,8 @@ from warehouse.own_records import OWN, OWN_COLUMNS, Record, judged, own_columns
 
 LOCKED = {**OFFLINE, "enable_external_access": "false", "lock_configuration": "true"}
 # A number whose study names no column for it stands on being delivered at all.
+# Where the ids of numbers are to be read.
+IDS = "the column number_id of the CSV files in share/studies/ has them all"
 DELIVERED = (StarSource("dim_patient", frozenset({PSEUDONYM}), {}),)
 
 
@@ -87,7 +89,7 @@ def _number(con: duckdb.DuckDBPyConnection, number_id: str) -> dict[str, Any]:
     found = pl.DataFrame(con.sql(query("number"), params={"number_id": number_id}).to_arrow_table())
     if found.is_empty():
         known = (name for (name,) in con.sql(exp.select("number_id").from_("mart_number").sql("duckdb")).fetchall())
-        raise ConfigurationError([Mistake(number_id, None, "no number of this release has this id", did_you_mean(number_id, known))])
+        raise ConfigurationError([Mistake(number_id, None, "no number of this release has this id", did_you_mean(number_id, known) or IDS)])
     return found.row(0, named=True)
 
 

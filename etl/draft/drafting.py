@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import sys
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 
 from etl.draft import fixed, writing
 from etl.draft.called import Place, contract_name, contracts_there, patterns_of, place_of, source_of, stems
@@ -16,7 +18,7 @@ from etl.draft.trial import tried
 from etl.standard_output import answer
 from schemas import vocabulary
 from schemas.contract_format import AUTO
-from schemas.core.errors import ConfigurationError, Mistake, UnreadableError
+from schemas.core.errors import ConfigurationError, Mistake, UnreadableError, no_folder
 from schemas.vocabulary import Vocabularies
 
 
@@ -29,6 +31,7 @@ class Reading:
 
 
 AS_FOUND = Reading()
+LAYOUT = "--layout names a CSV file with the columns field,start,width"
 # The name of a contract, its source and the patterns of its files.
 Called = tuple[str, str, Sequence[str]]
 
@@ -63,9 +66,10 @@ class Drafted:
 
 def drafted(files: Sequence[Path], place: Place, source: str | None = None, reading: Reading = AS_FOUND) -> Drafted:
     """A draft for each table of the files. Raises ConfigurationError where a file, or the layout, is not there."""
-    if gone := [file for file in (*files, *([reading.layout] if reading.layout else [])) if not file.is_file()]:
+    named = [*((file, "name an export") for file in files), *([(reading.layout, LAYOUT)] if reading.layout else [])]
+    if gone := [(file, hint) for file, hint in named if not file.is_file()]:
         says = {True: "is a folder", False: "there is no such file"}
-        raise ConfigurationError([Mistake(str(file), None, says[file.is_dir()], "name an export") for file in gone])
+        raise ConfigurationError([Mistake(str(file), None, says[file.is_dir()], hint) for file, hint in gone])
     known = vocabulary.load(place.folder / "vocabularies")
     there = contracts_there(place)
     drafts: list[Draft] = []
@@ -139,6 +143,7 @@ def write(drafts: Sequence[Draft], place: Place) -> list[Path]:
 
 def draft_files(files: Sequence[Path], project: Path, source: str | None, reading: Reading = AS_FOUND, *, show: bool) -> int:
     """Propose, and write or show; returns the exit code: 3 where of a file there is none, which the others do not wait for."""
+    _usable(project, reading, is_written=not show)
     place = place_of(project)
     found = drafted(files, place, source, reading)
     kept = [draft for draft in found.drafts if draft.knows or show]
@@ -148,6 +153,25 @@ def draft_files(files: Sequence[Path], project: Path, source: str | None, readin
     for says in wrong:
         print(f"no draft: {says}", file=sys.stderr)  # noqa: T201
     return UnreadableError.exit_code if wrong else 0
+
+
+def _usable(project: Path, reading: Reading, *, is_written: bool) -> None:
+    """Raises ConfigurationError where the encoding is none, or the folder to write into is not there (a slip would make another one)."""
+    mistakes = []
+    if reading.encoding != AUTO and not _is_encoding(reading.encoding):
+        mistakes.append(Mistake("--encoding", None, "is not the name of an encoding", "for instance utf-8, cp1252, latin-1, cp1251"))
+    if is_written and not project.is_dir():
+        hint = "begin one with `oncomart init`, or show the draft with --print"
+        mistakes.append(Mistake("--project", None, no_folder(project, "project folder"), hint))
+    if mistakes:
+        raise ConfigurationError(mistakes)
+
+
+def _is_encoding(name: str) -> bool:
+    try:
+        return codecs.lookup(name)._is_text_encoding  # base64 and its like are no encodings of a text
+    except LookupError:
+        return False
 
 
 def _nothing_known(draft: Draft) -> str:
@@ -162,4 +186,4 @@ def _told(drafts: Sequence[Draft], written: Sequence[Path], place: Place) -> str
     if unknown:
         lines.append(f"registry.yml has no source {', '.join(unknown)}: name it under `sources`, or give --source")
     lines.append("read every line of them: what is not used stands at the end of each, with the reason; WHICH_COLUMN is yours to write")
-    return "\n".join([*lines, f"then: oncomart check --project {place.folder}"])
+    return "\n".join([*lines, f"then: oncomart check --project {quote(str(place.folder))}"])

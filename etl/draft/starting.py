@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
+from shlex import quote
 
 from etl.draft.columns import names
 from schemas.configuration import REGISTRY
@@ -18,20 +19,22 @@ def start(folder: Path, sources: Sequence[str]) -> str:
 
     Raises ConfigurationError where the folder is a project already or no folder: nothing is ever overwritten.
     """
-    if folder.exists() and not folder.is_dir():
-        raise ConfigurationError([Mistake(str(folder), None, "is not a folder", "name one that does not exist yet")])
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    if not there.is_dir():
+        raise ConfigurationError([Mistake(str(there), None, "is not a folder", "name one that does not exist yet")])
     if (folder / REGISTRY).exists():
         raise ConfigurationError([Mistake(f"{folder / REGISTRY}", None, "is there already", "nothing is overwritten; name another folder")])
     named = list(dict.fromkeys(names(sources or ["hospital"])))
     for part in FOLDERS:
         (folder / part).mkdir(parents=True, exist_ok=True)
     (folder / REGISTRY).write_text(_registry(names([folder.resolve().name])[0], named), "utf-8")
+    typed, exports = quote(str(folder)), quote(str(folder / "exports"))
     return (
         f"{folder}: a project to start from. Next:\n"
         f"  put the exports into {folder / 'exports'} (a folder per source, where there are several)\n"
-        f"  oncomart draft --project {folder} {folder / 'exports'}/…   proposes a contract for each\n"
-        f"  oncomart check --project {folder}                   tells what is still wrong, with file and line\n"
-        f"  oncomart run --project {folder} --out …             makes the first release"
+        f"  oncomart draft --project {typed} {exports}/…   proposes a contract for each\n"
+        f"  oncomart check --project {typed}                   tells what is still wrong, with file and line\n"
+        f"  oncomart run --project {typed} --out …             makes the first release"
     )
 
 

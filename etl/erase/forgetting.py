@@ -117,7 +117,9 @@ def forget(folder: Path, out: Path, planned: Plan, options: RunOptions, progress
 
 
 def listed(out: Path) -> str:
-    """How many persons are on the list since when; never who."""
+    """How many persons are on the list since when; never who. Raises ConfigurationError where no landed file lies: another folder's list
+    would be taken for an empty one."""
+    _landed_here(out)
     withheld = withheld_of(out)
     if not withheld:
         return "nobody is erased here"
@@ -132,10 +134,14 @@ def listed(out: Path) -> str:
 
 def _given(folder: Path, out: Path, options: RunOptions, progress: Progress) -> Setting:
     project = load_project(folder)
-    if not (out / "landing").is_dir():
-        raise ConfigurationError([Mistake(str(out), None, "nothing was landed here", "name another --out")])
+    _landed_here(out)
     usable(out)
     return setting(project, out, options, progress, datetime.now(UTC))
+
+
+def _landed_here(out: Path) -> None:
+    if not (out / "landing").is_dir():
+        raise ConfigurationError([Mistake(str(out), None, "nothing was landed here", "name another --out")])
 
 
 @contextmanager

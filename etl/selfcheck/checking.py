@@ -171,7 +171,8 @@ def render(checked: Checked) -> str:
 
 def _named(laws: Iterable[str]) -> tuple[Law, ...]:
     known = {law.law: law for law in LAWS}
-    wrong = [Mistake("--law", None, f"there is no law {name}", did_you_mean(name, known)) for name in laws if name not in known]
+    hints = {name: did_you_mean(name, known) or f"one of {', '.join(known)}" for name in laws if name not in known}
+    wrong = [Mistake("--law", None, f"there is no law {name}", hint) for name, hint in hints.items()]
     if wrong:
         raise ConfigurationError(wrong)
     return tuple(law for law in LAWS if law.law in laws) or LAWS

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from pathlib import Path
 
 
 @dataclass(frozen=True, order=True)
@@ -90,6 +91,11 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 NO_UTF8 = ("the file is not UTF-8 text", "save it with the encoding UTF-8 (in Excel: 'CSV UTF-8')")  # message and hint
+
+
+def no_folder(path: Path, kind: str = "folder") -> str:
+    """What to say of a path that should be a folder and is none."""
+    return f"'{path}' is a file; what is named is a folder" if path.exists() else f"there is no {kind} '{path}'"
 
 
 def as_one(wrong: Sequence[Mistake]) -> Mistake:
