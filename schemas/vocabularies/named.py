@@ -28,8 +28,14 @@ def _organs() -> pl.DataFrame:
 
 
 def _in_detail(named: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:
-    """`named` without an organ of which the text names a part: `bone (sternum)` is the sternum, `Lung: RUL` the upper lobe."""
-    is_one = asked.select("raw").with_row_index("row").filter(~words(fold(pl.col("raw"))).str.contains(_MORE)).select("row")
+    """`named` without an organ of which the text names a part: `bone (sternum)` is the sternum, `Lung: RUL` the upper lobe; not where
+    parts of the text were set aside (`is_cut`), which may be said of it: `bone (sternum), benign`."""
+    is_one = (
+        asked.select("raw", "is_cut")
+        .with_row_index("row")
+        .filter(~pl.col("is_cut"), ~words(fold(pl.col("raw"))).str.contains(_MORE))
+        .select("row")
+    )
     parts = named.join(_organs(), on="code").join(is_one, on="row").select("row", code="organ").unique(maintain_order=True)
     return named.join(parts, on=["row", "code"], how="anti", maintain_order="left")
 
@@ -70,7 +76,7 @@ def _by_words(asked: pl.DataFrame, domain: str, exact: Meanings) -> pl.DataFrame
     outermost = hits.join(inside, on=["row", "words"], how="anti")
     alone, rest = _side_by_side(full, spellings)
     named = pl.concat([outermost, alone]).unique(maintain_order=True).join(known, on="words")
-    if domain == SITE:
+    if domain == SITE and "is_cut" in asked.columns:
         named = _in_detail(named, asked)
     return _other(_counted(named, asked.height), rest, domain).with_columns(unread=pl.lit(0))
 

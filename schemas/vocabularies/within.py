@@ -44,8 +44,9 @@ def told(asked: pl.DataFrame, domain: str, known: Known, *, is_open: bool = Fals
     direct = whole(asked, domain, exact, retry)
     bare = _unqualified(asked, domain)
     read, apart = _without_asides(bare, domain)
+    cut = pl.repeat(False, asked.height, dtype=pl.Boolean, eager=True).scatter(apart["row"], apart["aside"] != "")
     folded = read.select(text=_folded(domain))  # once: each rule that reads it in an expression would fold all texts again
-    named = named_in(read, folded, domain, exact, retry)
+    named = named_in(read.with_columns(is_cut=cut), folded, domain, exact, retry)
     expected = [pl.col("text").str.contains(rule["pattern"]) for rule in rules(domain, "expect")]
     names = pl.lit(named["codes"] > 0)
     hidden = _hidden(asked, apart.filter(pl.lit(named["codes"].gather(apart["row"]) == 0)), domain, exact, retry)
