@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+import pytest
 from small_registry import Woman, registry, rows
-from test_analyses import ARMS, UNDATED, Published, late, woman
+from test_analyses import ARMS, UNDATED, Published, late, standing, woman
 
 from schemas.study import Study
 from warehouse import mart
@@ -179,6 +180,18 @@ def test_says_whom_a_condition_leaves_open_before_her_arm_is_decided(tmp_path: P
     (reason,) = found.filter(pl.col("analysis") == "time_dependent", pl.col("arm") == "staged")["reason"]
     assert reason.startswith("whether she ever came into the arm is not certain for ")
     assert "(stage_code = 'I') or not (stage_code = 'I')" in reason
+
+
+@pytest.mark.parametrize("convention", ["refuse", "midpoint"])
+@pytest.mark.parametrize("when", ["stage_code = 'I'", "before(diagnosis, date '2010-06-01')"])
+def test_an_arm_that_she_may_be_in_until_hers_is_decided_is_certain_of_none(tmp_path: Path, when: str, convention: str) -> None:
+    arms = (ARMS[0], STAGED | {"when": when}, ARMS[-1])
+    # operated on day 900: nobody knows whether she was in the second arm or in the rest before, which is no width of a date
+    asked = woman(1100, operated=900, diagnosis=("2010-01-01", "2010-12-31"))
+    found = standing(tmp_path, changing(arms=arms, comparisons=(), date_convention=convention), "time_dependent", asked)
+    assert [(arm, certain, risk) for _, arm, certain, _, risk in found] == [
+        ("operated", True, "at_risk"), ("rest", False, "at_risk"), ("staged", False, "at_risk"),
+    ]  # fmt: skip
 
 
 def test_has_no_hazard_ratio_where_every_event_falls_into_one_arm() -> None:

@@ -40,7 +40,7 @@ member as (
     inner join study_arm as arm on arm.arm_no = judged.arm_no
     left join list_entry as entry
         on entry.tumour_key = subject.tumour_key and entry.endpoint = time.endpoint and entry.arm = arm.arm
-    where analysis.analysis = 'time_dependent' and (arm.is_residual or coalesce(judged.certain, judged.possible, true))
+    where analysis.analysis = 'time_dependent' and (arm.is_residual or coalesce(judged.possible, true))
 ),
 left_for as (
     -- One row per member of an arm that another comes before: when she leaves it for that. `doubt_days`: the first day on which one may
@@ -95,7 +95,7 @@ ended as (
         and (
             coalesce(time.latest_days - time.earliest_days > parameter.max_width_days, false)
             or coalesce(placed.entry_latest_days - placed.entry_earliest_days > parameter.max_width_days, false)
-            or coalesce(placed.left_latest_days - placed.left_earliest_days > parameter.max_width_days, false)
+            or coalesce(placed.doubt_days is null and placed.left_latest_days - placed.left_earliest_days > parameter.max_width_days, false)
         ) as is_too_wide
     from placed
     cross join study_parameter as parameter
