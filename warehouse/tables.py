@@ -24,6 +24,7 @@ BARE = (
 )  # fmt: skip
 # A number with its share or range stays on one line, and what it is of stays in sight on a narrow screen.
 NUMBERS = """.gt_table tbody td + td { white-space: nowrap; } .gt_table td:first-child, .gt_table th:first-child { min-width: 8rem; }
+.gt_table th + th { overflow-wrap: anywhere; min-width: 6rem; }
 @media (max-width: 40rem) { .gt_table tbody td:first-child { position: sticky; left: 0; background: #fff; } }"""
 # Ten columns of words do not fit on an upright page.
 WIDE_PRINT = """@page { size: landscape; margin: 12mm; }
@@ -41,12 +42,14 @@ PAGE = """<!DOCTYPE html>
 body {{ margin: 2rem auto; padding: 0 1rem; max-width: {width}; background: #fff; color: #1a1a1a; }}
 .banner {{ font: 600 0.85rem/1.4 "Helvetica Neue", Helvetica, Arial, sans-serif; color: #9c2f00; margin: 0 0 0.8rem; }}
 .stamp {{ font: 0.7rem/1.4 "Helvetica Neue", Helvetica, Arial, sans-serif; color: #5c5c5c; margin: 0.8rem 0 0; }}
-.scroll {{ overflow-x: auto; }}
+.scroll {{ overflow-x: auto; }} .scroll > div {{ overflow: visible !important; }}
 .gt_table .gt_title {{ font-weight: 600 !important; }}
 .gt_table td, .gt_table th {{ font-variant-numeric: tabular-nums; }}
 {cells}
 @media print {{
-  body {{ margin: 0; padding: 0; max-width: none; }} .scroll {{ overflow: visible; }} .gt_table tr {{ break-inside: avoid; }}
+  body {{ margin: 0; padding: 0; max-width: none; }} .gt_table tr {{ break-inside: avoid; }}
+  /* what scrolls on a screen would be cut off on paper: shown whole, the browser prints it smaller */
+  .scroll {{ overflow: visible; }}
   /* the notes end the table and not each page of it; a group's head stays with its first row */
   .gt_table tfoot {{ display: table-row-group; }} .gt_table tr:has(> td:first-child[style*="font-weight: 600"]) {{ break-after: avoid; }}
   {print}{sheet}
@@ -54,7 +57,7 @@ body {{ margin: 2rem auto; padding: 0 1rem; max-width: {width}; background: #fff
 </style>
 </head>
 <body>
-{banner}<div class="scroll">
+{banner}<div class="scroll" tabindex="0" role="region" aria-label="{title}">
 {table}
 </div>
 {stamp}</body>
