@@ -7,9 +7,12 @@ that opens the warehouse while a stage writes to it: DuckDB allows one configura
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TypeVar
+
+import duckdb
 
 from etl.progress import Progress
 
@@ -30,7 +33,25 @@ class Beside:
         return self
 
     def __exit__(self, *error: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Waits for what is being done; what was only begun is not done any more."""
         self._thread.shutdown(cancel_futures=True)
+
+    @contextmanager
+    def shares(self, con: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection with cursors of which the thread works; closed at the end, and of a failure when the thread has ended.
+
+        DuckDB refuses to close what is busy, and that it does would be told in the place of what failed.
+        """
+        try:
+            yield con
+        except BaseException:
+            self.stop()
+            con.close()
+            raise
+        con.close()
 
     def settled(self) -> Callable[[], None]:
         """Gives what waits until all that was begun up to now is done, whatever becomes of it."""

@@ -129,7 +129,7 @@ def _studied(parts: Parts, looked: Looked) -> tuple[list[StudyResult], Found, Ca
     """
     given, delivered, beside = parts.given, parts.delivered, parts.beside
     places = looked.places(parts.routed.quarantine)
-    with duckdb.connect(str(parts.release.warehouse), config={**UNPUBLISHED, **given.duckdb}) as con:
+    with beside.shares(duckdb.connect(str(parts.release.warehouse), config={**UNPUBLISHED, **given.duckdb})) as con:
         star = beside.begin(partial(_star_audited, con.cursor(), given.project.vocabularies, parts.ledger, delivered.lines))
         asked_of_star = beside.begin(partial(asked, con.cursor(), given, delivered, partial(_before, parts)))
         closed = beside.settled()

@@ -20,7 +20,7 @@ from schemas.vocabularies import tables as vocabulary_tables
 from schemas.vocabularies.code_list import NOT_READ, built_in, domains, first_meaning, labels, retried
 from schemas.vocabularies.local_vocabulary import Local
 from schemas.vocabularies.lookup import BESIDE_UNLISTED, Meanings, binned, whole
-from schemas.vocabularies.nearest import nearest
+from schemas.vocabularies.nearest import mistakes, nearest
 from schemas.vocabularies.reasons import reasons
 from schemas.vocabularies.spelling import rules
 from schemas.vocabularies.within import Known, unlisted, within
@@ -80,14 +80,17 @@ class Vocabularies:
     def nearest(self, domain: str, texts: pl.Series) -> pl.DataFrame:
         """At most one row per text (raw, suggestion, code), a hint for a person, never applied: the known spelling most like it.
 
-        Where none is, and only words that no list knows refused the text, the label of what it names.
+        Where none is, the label of the one thing that a longer text names, though it may have words that no list knows; not where one of
+        these is a slip of a word of the domain.
         """
         # a text that means several things, or one thing in a context, is known: the one most like it would be a third
         asked = pl.DataFrame({"raw": texts.cast(pl.String)}).with_columns(context=pl.lit(""))
         found = within(asked, domain, self._known(domain), is_open=True)
         known = found["how"].is_in(["ambiguous_spelling", "needs_context", NOT_READ])
-        alike = nearest(texts.filter(~known.fill_null(value=False)), self.spellings(domain))
-        named = found.filter(pl.col("how") == BESIDE_UNLISTED, pl.col("raw").str.contains(r"\S\s+\S"), pl.col("code").is_not_null())
+        alike = nearest(texts.filter(~known.fill_null(value=False)), self.spellings(domain), domain)
+        is_named = pl.col("how").is_in([BESIDE_UNLISTED, "within_text"])
+        named = found.filter(is_named, pl.col("raw").str.contains(r"\S\s+\S"), pl.col("code").is_not_null())
+        named = named.filter(~mistakes(self.unlisted(domain, named["raw"]), self.spellings(domain)))
         named = named.select(
             "raw",
             suggestion=pl.col("code").replace_strict(self.labels(domain), return_dtype=pl.String),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
 
+import duckdb
 import pytest
 
 from etl.beside import Beside
@@ -57,3 +59,21 @@ def test_waits_for_all_that_was_begun_before_whatever_became_of_it_and_for_nothi
         assert done == ["failed"]
         go_on.set()
         assert later() is True
+
+
+def test_tells_what_failed_and_not_that_a_query_of_the_thread_kept_the_connection_busy() -> None:
+    con, started = duckdb.connect(), threading.Event()
+
+    def begun(number: int) -> int:
+        started.set()
+        time.sleep(0.02)
+        return number
+
+    con.create_function("begun", begun, ["bigint"], "bigint", side_effects=True)
+    cursor = con.cursor()
+    with pytest.raises(ZeroDivisionError), Beside(Progress(quiet=True)) as beside, beside.shares(con):
+        beside.begin(lambda: cursor.execute("select sum(begun(range)) from range(1)").fetchall())
+        started.wait(10)
+        raise ZeroDivisionError
+    with pytest.raises(duckdb.ConnectionException):
+        con.execute("select 1")

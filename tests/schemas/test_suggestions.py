@@ -46,6 +46,34 @@ def test_suggests_what_a_text_names_beside_words_that_no_list_knows(domain: str,
     assert BUILT_IN.nearest(domain, pl.Series([text])).select("suggestion", "code").rows() == suggested
 
 
+@pytest.mark.parametrize(
+    ("domain", "texts"),
+    [
+        ("stage", "IIC | IIB2 | IID | Stage IIIA?"), ("t_category", "pT3b | pT2b | pT2c | ptid | pTis(DCI)"), ("m_category", "cM0(i)"),
+        ("n_category", "N1mic?"), ("grade", "grade3b"), ("stage_basis", "yptn"), ("regimen", "CMFP | ECF | ACx | FEC75x"),
+        ("procedure", "Right hemicolectomy | mastoidectomy | prostatectomy | nephrectomy | hysterectomy | mastotomy | right mastectmy"),
+        ("laterality", "unilateral"), ("marker_result", "unamplified"), ("completion", "uncompleted"), ("vital_status", "undead"),
+        ("modality", "chemoradiation"), ("drug", "cabazitaxel | cisplatin?"), ("ethnicity", "Malaysian"), ("sex", "mail | woman?"),
+        ("radiation_volume", "breast bost"), ("site", "plura"),  # a boost; pleura, or a Romanian lung
+    ],
+)  # fmt: skip
+def test_suggests_nothing_that_may_be_another_value(domain: str, texts: str) -> None:
+    assert BUILT_IN.nearest(domain, pl.Series(texts.split(" | "))).is_empty()
+
+
+@pytest.mark.parametrize(
+    ("domain", "text", "code"),
+    [
+        ("stage", "Stge IIA", "IIA"), ("t_category", "T2 N0", "T2"), ("n_category", "T2 N0", "N0"), ("grade", "well diferentiated", "1"),
+        ("procedure", "mastctomy", "mastectomy"), ("laterality", "bilaterl", "bilateral"), ("drug", "letrozol e", "letrozole"),
+        ("modality", "chemo-therpy", "chemotherapy"), ("menopausal_status", "premenopausl", "premenopausal"), ("tnm_edition", "8 th", "8"),
+        ("histology", "lobular carcinoma insitu x", "8520/2"),  # not the invasive one
+    ],
+)  # fmt: skip
+def test_suggests_what_a_slip_of_the_pen_or_a_longer_text_can_mean_alone(domain: str, text: str, code: str) -> None:
+    assert BUILT_IN.nearest(domain, pl.Series([text]))["code"].to_list() == [code]
+
+
 @pytest.mark.parametrize("text", ["nicht verstorben", "not dead", "pas morte"])
 def test_suggests_nothing_for_a_text_that_denies(text: str) -> None:
     assert BUILT_IN.nearest("vital_status", pl.Series([text])).is_empty()
