@@ -23,10 +23,12 @@ from schemas.vocabularies.lookup import BESIDE_UNLISTED, Meanings, binned, whole
 from schemas.vocabularies.nearest import mistakes, nearest
 from schemas.vocabularies.reasons import reasons
 from schemas.vocabularies.spelling import rules
-from schemas.vocabularies.within import Known, unlisted, within
+from schemas.vocabularies.within import Facts, Known, facts, unlisted, within
 
 # What texts mean as they stand, and after the retry rules of the domain, if it has such.
 Lookups = tuple[Meanings, Meanings | None]
+# Distinct texts of one column of which what they say is kept until the next column is read: more are read again, and take no memory.
+MOST_KEPT = 50_000
 
 
 class Vocabularies:
@@ -36,6 +38,7 @@ class Vocabularies:
         self._local = local or Local()
         self._refuses_unlisted = refuses_unlisted
         self._lookup: dict[str, Lookups] = {}
+        self._last_read: dict[str, Facts] = {}
 
     @property
     def domains(self) -> frozenset[str]:
@@ -85,7 +88,7 @@ class Vocabularies:
         """
         # a text that means several things, or one thing in a context, is known: the one most like it would be a third
         asked = pl.DataFrame({"raw": texts.cast(pl.String)}).with_columns(context=pl.lit(""))
-        found = within(asked, domain, self._known(domain), is_open=True)
+        found = within(self._facts(domain, asked), domain, self._known(domain), is_open=True)
         known = found["how"].is_in(["ambiguous_spelling", "needs_context", NOT_READ])
         alike = nearest(texts.filter(~known.fill_null(value=False)), self.spellings(domain), domain)
         is_named = pl.col("how").is_in([BESIDE_UNLISTED, "within_text"])
@@ -108,7 +111,8 @@ class Vocabularies:
 
     def why(self, domain: str, texts: pl.Series, *, within_text: bool = False) -> pl.DataFrame:
         """Why nothing is read from each of some texts that `normalise` rejects: REASONS, in their order."""
-        return reasons(texts, domain, self._known(domain), within_text=within_text)
+        asked = pl.DataFrame({"raw": texts.cast(pl.String)}).with_columns(context=pl.lit(""))
+        return reasons(texts, domain, self._known(domain), self._facts(domain, asked), within_text=within_text)
 
     def refusals(self, domain: str, texts: pl.Series) -> pl.Series:
         """Why each word can be no plain word of the project's own in one domain; null where it can."""
@@ -119,8 +123,20 @@ class Vocabularies:
         """The same with more plain words (folded) of one domain."""
         plain = {**self._local.plain, domain: self._plain(domain) | frozenset(words)}
         more = Vocabularies(replace(self._local, plain=plain), refuses_unlisted=self._refuses_unlisted)
-        more._lookup = self._lookup
+        more._lookup, more._last_read = self._lookup, self._last_read
         return more
+
+    def _facts(self, domain: str, asked: pl.DataFrame) -> Facts:
+        """What longer texts (raw, context) say: of the last ones of the domain it is known, for what is not read of them is asked why, what
+        would be read, and what is near.
+        """
+        last = self._last_read.get(domain)
+        if last is not None and last.read.len() and (places := last.places(asked)) is not None:
+            return last.at(places)
+        found = facts(asked, domain, self._known(domain))
+        if asked.height <= MOST_KEPT:
+            self._last_read[domain] = found
+        return found
 
     def _plain(self, domain: str) -> frozenset[str]:
         return self._local.plain.get(domain, frozenset())
@@ -140,7 +156,8 @@ class Vocabularies:
         """
         beside = pl.repeat("", values.len(), dtype=pl.String, eager=True) if context is None else context.cast(pl.String).fill_null("")
         asked = pl.DataFrame([values.cast(pl.String).alias("raw"), beside.alias("context")])
-        found = within(asked, domain, self._known(domain)) if within_text else whole(asked, domain, *self._lookups(domain))
+        known = self._known(domain)
+        found = within(self._facts(domain, asked), domain, known) if within_text else whole(asked, domain, known.exact, known.retry)
         found = binned(found, self.codes(domain))
         return _without_unlisted(found) if self._refuses_unlisted else found
 

@@ -123,8 +123,18 @@ def _without(left: pl.Series, plain: frozenset[str]) -> pl.Series:
 
 def mentions(raw: pl.Series, name: str) -> pl.Series:
     """Whether each text has a word of one class."""
-    said = contains_any(words(fold(pl.col("raw"))), together((name,)))
-    return raw.to_frame("raw").select(said.fill_null(value=False)).to_series()
+    return say(as_words(raw), (name,))
+
+
+def as_words(raw: pl.Series) -> pl.Series:
+    """Each text as `say` reads it: its folded words."""
+    return raw.alias("raw").to_frame().select(words(fold(pl.col("raw")))).to_series().alias("words")
+
+
+def say(texts: pl.Series, classes: Iterable[str]) -> pl.Series:
+    """Whether each text of words has a word of one of some classes."""
+    has = pl.any_horizontal(*(contains_any(pl.col("words"), together((name,))) for name in classes))
+    return texts.alias("words").to_frame().select(has.fill_null(value=False)).to_series()
 
 
 def _about(rule: Rule) -> pl.Expr:

@@ -6,7 +6,7 @@ import polars as pl
 
 from schemas.vocabularies import clauses
 from schemas.vocabularies.code_list import NOT_READ
-from schemas.vocabularies.within import Known, refusing, told
+from schemas.vocabularies.within import Facts, Known, refusing, told
 
 UNLISTED_WORD, UNKNOWN, SEVERAL, LONGER = "unlisted_word", "unknown", "several_values", "longer_text"
 # One row per text: why, and of an unlisted word the words (folded, a blank between them), else empty.
@@ -26,14 +26,14 @@ CLOSED = (
 _AS_LISTED = {"ambiguous_spelling": "ambiguous", "needs_context": "needs_context", NOT_READ: NOT_READ}
 
 
-def reasons(texts: pl.Series, domain: str, known: Known, *, within_text: bool) -> pl.DataFrame:
-    """REASONS of texts from which nothing is read, in their order; `within_text`: read as longer texts, else as whole cells."""
-    asked = pl.DataFrame({"raw": texts.cast(pl.String)}).with_columns(context=pl.lit(""))
-    direct, named, said = told(asked, domain, known)
+def reasons(texts: pl.Series, domain: str, known: Known, facts: Facts, *, within_text: bool) -> pl.DataFrame:
+    """REASONS of texts from which nothing is read (`facts`: theirs), in their order; `within_text`: read as longer texts, else as whole
+    cells."""
+    direct, named, said = facts.direct, facts.named, told(facts, domain, known)
     as_listed = direct["how"].replace_strict(_AS_LISTED, default=None, return_dtype=pl.String)
     is_one = (said["is_read"] | said["is_refused"]) & ~said["fits"]
     is_another = (said["is_doubted"] | said["is_another"]) & ~said["is_refused"]
-    found = asked.select(
+    found = direct.select(
         reason=pl.coalesce(
             as_listed,
             pl.when(is_one).then(pl.lit(UNLISTED_WORD if within_text else LONGER)),
@@ -45,19 +45,21 @@ def reasons(texts: pl.Series, domain: str, known: Known, *, within_text: bool) -
     )
     places = (found["reason"] == UNLISTED_WORD).arg_true()
     none = pl.repeat("", found.height, dtype=pl.String, eager=True)
-    listed = none.scatter(places, refusing(texts.gather(places), domain, known)) if len(places) else none
+    listed = none.scatter(places, refusing(facts.at(places), domain, known)) if len(places) else none
     return found.with_columns(listed.alias("words"))
 
 
 def _said(texts: pl.Series, is_asked: pl.Series, domain: str) -> pl.Series:
     """What each text that is asked about says by its words, whatever refuses it; null where it has none of them."""
     found = pl.repeat(None, len(texts), dtype=pl.String, eager=True)
+    places = is_asked.arg_true()
+    asked = clauses.as_words(texts.gather(places))
     for name, classes in SAID:
-        places = (is_asked & found.is_null()).arg_true()
         if places.is_empty():
             break
         if name != "another_organ" or domain not in _OF_ORGANS:
-            asked = texts.gather(places)
-            has = pl.select(pl.any_horizontal(*(clauses.mentions(asked, one) for one in classes))).to_series()
-            found = found.scatter(places.filter(has), name) if has.any() else found
+            has = clauses.say(asked, classes)
+            if has.any():
+                found = found.scatter(places.filter(has), name)
+                places, asked = places.filter(~has), asked.filter(~has)
     return found

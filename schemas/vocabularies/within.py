@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 import polars as pl
 
@@ -27,19 +28,39 @@ class Known:
     plain: frozenset[str] = frozenset()
 
 
-def within(asked: pl.DataFrame, domain: str, known: Known, *, is_open: bool = False) -> pl.DataFrame:
-    """One row per row of `asked`: the one code its text names (how `within_text`), none (`not_in_text`) or several (`ambiguous_spelling`).
+class Facts(NamedTuple):
+    """What of some texts does not depend on the project's plain words, one row or value per text each: the text as a whole, what it names
+    (named.py), what is said of that, and what of it was read (without its parts about something else)."""
+
+    direct: pl.DataFrame
+    named: pl.DataFrame
+    said: pl.DataFrame
+    read: pl.Series
+
+    def at(self, places: pl.Series) -> Facts:
+        """Those of the texts at some places."""
+        return Facts(self.direct[places], self.named[places], self.said[places], self.read.gather(places))
+
+    def places(self, asked: pl.DataFrame) -> pl.Series | None:
+        """Where each row of `asked` (raw, context) stands among them; None where one is none of them."""
+        here = self.direct.select("raw", "context").with_row_index("place").unique(["raw", "context"], keep="first")
+        found = asked.join(here, on=["raw", "context"], how="left", nulls_equal=True, maintain_order="left")["place"]
+        return None if found.null_count() else found
+
+
+def within(found: Facts, domain: str, known: Known, *, is_open: bool = False) -> pl.DataFrame:
+    """One row per text: the one code it names (how `within_text`), none (`not_in_text`) or several (`ambiguous_spelling`).
 
     A text that is a spelling as a whole, or is listed as ambiguous or not to be read, keeps that meaning. One with a word of doubt or
     denial (`no`, `possible`, `T1-2`), and one in which nothing is found and that is not of the kind the domain expects (no T, N or M in
     it), is an unknown spelling; so is one with a word that no list knows where the domain is strict, elsewhere it is `beside_unlisted`.
     `is_open`: no domain is strict.
     """
-    return _judged(*told(asked, domain, known, is_open=is_open))
+    return _judged(found.direct, found.named, told(found, domain, known, is_open=is_open))
 
 
-def told(asked: pl.DataFrame, domain: str, known: Known, *, is_open: bool = False) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    """What `within` reads, one row per row of `asked` each: the text as a whole, what it names (named.py), and what is said of that."""
+def facts(asked: pl.DataFrame, domain: str, known: Known) -> Facts:
+    """The facts of each row of `asked` (raw, context)."""
     exact, retry = known.exact, known.retry
     direct = whole(asked, domain, exact, retry)
     bare = _unqualified(asked, domain)
@@ -65,13 +86,20 @@ def told(asked: pl.DataFrame, domain: str, known: Known, *, is_open: bool = Fals
     if domain in labelled_codes.DOMAINS:
         said = said.with_columns(is_doubted=said["is_doubted"] | labelled_codes.is_another(folded["text"], named["code"]))
     fits = direct["how"].is_in(["spelling", "rule", "unknown_token", "ambiguous_spelling", NOT_READ]).fill_null(value=False)
-    is_read = (named["codes"] == 1) & ~said["is_doubted"] & ~said["is_another"] & ~fits
-    is_beside = _is_beside_unlisted(named["rest"], is_read, domain, known.plain)
-    refused = is_beside & False if is_open else _is_refused(read["raw"], is_beside, domain, known)
     is_bare = (bare["raw"] != asked["raw"]).fill_null(value=False) & ~fits
     bare_code = _whole_without(bare, is_bare, domain, known)
-    kept = {"fits": fits, "is_read": is_read & ~refused, "is_beside": is_beside, "is_refused": refused, "bare_code": bare_code}
-    return direct, named, said.with_columns(is_another=said["is_another"] | refused, **kept)
+    said = said.drop("text").with_columns(fits=fits, bare_code=bare_code)
+    return Facts(direct.select(*asked.columns, "code", "how"), named.select("code", "codes", "rest"), said, read["raw"])
+
+
+def told(found: Facts, domain: str, known: Known, *, is_open: bool = False) -> pl.DataFrame:
+    """What is said of each text, its words beside what it names held against the lists and the project's plain words."""
+    said, named = found.said, found.named
+    is_read = (named["codes"] == 1) & ~said["is_doubted"] & ~said["is_another"] & ~said["fits"]
+    is_beside = _is_beside_unlisted(named["rest"], is_read, domain, known.plain)
+    refused = is_beside & False if is_open else _is_refused(found.read, is_beside, domain, known)
+    kept = {"is_read": is_read & ~refused, "is_beside": is_beside, "is_refused": refused}
+    return said.with_columns(is_another=said["is_another"] | refused, **kept)
 
 
 def _whole_without(bare: pl.DataFrame, is_bare: pl.Series, domain: str, known: Known) -> pl.Series:
@@ -101,14 +129,9 @@ def _judged(direct: pl.DataFrame, named: pl.DataFrame, said: pl.DataFrame) -> pl
 
 def unlisted(texts: pl.Series, domain: str, known: Known) -> pl.Series:
     """The words of each text, without its parts about something else, that no list knows, beside what it names."""
-    read, _ = _read_of(texts, domain)
+    read, _ = _without_asides(_unqualified(pl.DataFrame({"raw": texts}).with_columns(context=pl.lit("")), domain), domain)
     named = named_in(read, read.select(text=_folded(domain)), domain, known.exact, known.retry)
     return clauses.unlisted(named["rest"], domain, known.plain)
-
-
-def _read_of(texts: pl.Series, domain: str) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """What of each text is read, and its parts about something else (`_without_asides`)."""
-    return _without_asides(_unqualified(pl.DataFrame({"raw": texts}).with_columns(context=pl.lit("")), domain), domain)
 
 
 def _is_beside_unlisted(rest: pl.Series, is_read: pl.Series, domain: str, plain: frozenset[str]) -> pl.Series:
@@ -147,14 +170,15 @@ def _of_parts(texts: pl.Series, domain: str, known: Known) -> pl.DataFrame:
     return told.group_by("row", maintain_order=True).agg(both)
 
 
-def refusing(texts: pl.Series, domain: str, known: Known) -> pl.Series:
+def refusing(found: Facts, domain: str, known: Known) -> pl.Series:
     """The words that refuse each text: those of `unlisted`, but where it is read beside other parts those of the parts that name it."""
-    every = unlisted(texts, domain, known)
-    if not clauses.reads_beside_parts(domain):
+    every = clauses.unlisted(found.named["rest"], domain, known.plain)
+    places = clauses.may_have_parts(found.read).arg_true()  # the one part of the others is the text
+    if not clauses.reads_beside_parts(domain) or places.is_empty():
         return every
-    read, _ = _read_of(texts, domain)
-    found = _of_parts(read["raw"], domain, known)
-    return pl.select(pl.when(found["names"] & (found["words"] != "")).then(found["words"]).otherwise(every)).to_series()
+    parts = _of_parts(found.read.gather(places), domain, known)
+    named = parts.select(pl.col("names") & (pl.col("words") != "")).to_series()
+    return every.clone().scatter(places.filter(named), parts["words"].filter(named)) if named.any() else every
 
 
 def _hidden(asked: pl.DataFrame, apart: pl.DataFrame, domain: str, exact: Meanings, retry: Meanings | None) -> pl.Series:
