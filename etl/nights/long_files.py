@@ -87,7 +87,8 @@ def check_items(name: str, contract: Contract, now: pl.DataFrame, was: pl.DataFr
     there, before = (dict(rows[items.field].drop_nulls().value_counts().iter_rows()) for rows in (now, was))
     many = MANY * max(1, was.height / max(1, now.height))
     new = {text: n for text, n in there.items() if text not in before}
-    gone = [one for one in items.texts if before.get(one, 0) >= many and one not in there and not _has_new_name(items, one, before[one], new)]
+    went = [one for one in items.texts if before.get(one, 0) >= many and one not in there]
+    gone = [one for one in went if not _has_new_name(items, one, before[one], new)]
     if gone:
         header = contract.fields[items.field].headers(items.field)[0]
         told = (f"no row has '{text}' under '{header}', and {before[text]:,} looked at had it in the last release" for text in gone)
