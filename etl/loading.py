@@ -244,13 +244,15 @@ def _star_audited(con: duckdb.DuckDBPyConnection, codes: Codes, ledger: pl.DataF
         return audit_star(con, codes, ledger, lines)
 
 
-def _studies(con: duckdb.DuckDBPyConnection, release: ReleaseFolder, given: Setting, behind: Records, refusal: str) -> list[StudyResult]:
-    """The mart, and what every study publishes from it; `behind`: all records of the women of whom one is kept back; `refusal`: why no
-    study has numbers.
+def _studies(
+    con: duckdb.DuckDBPyConnection, release: ReleaseFolder, given: Setting, behind: Records, refusals: Mapping[str, str]
+) -> list[StudyResult]:
+    """The mart, and what every study publishes from it; `behind`: all records of the women of whom one is kept back; `refusals`: by
+    study why it has no numbers.
     """
     project, folders = given.project, (release.share, release.internal)
     simulated = project.registry.is_simulated
-    return publish_studies(con, project.studies, *folders, is_simulated=simulated, behind=behind, said=project.claims, refusal=refusal)
+    return publish_studies(con, project.studies, *folders, is_simulated=simulated, behind=behind, said=project.claims, refusals=refusals)
 
 
 def _summed(counts: pl.DataFrame) -> pl.DataFrame:

@@ -145,7 +145,8 @@ def _study(place: Path, study: str, refused: str | None) -> Iterator[str]:
     if refused is not None:
         yield f"study {study}: its numbers are {refused}"
         if refused.startswith(NEVER_READ):
-            yield "  have the export sent again; where it may be missing, write `required: false` for its source, or take its contract out"
+            waits = "where it has not come yet and the study is right without it, write `required: false` into its contract"
+            yield f"  have the export sent again; {waits}"
         else:
             where = place / "internal" / "worklist.xlsx"
             yield f"  what holds them: {where}, its errors first; another limit: `max_held_share` of the study"

@@ -235,6 +235,8 @@ class Contract(Model):
     source: Name
     files: Annotated[tuple[str, ...], Option(min_length=1)]
     delivery: Literal["snapshot", "append", "upsert"] = "snapshot"
+    # Whether studies lack something as long as nothing of it ever came, where its source is required.
+    required: bool = True
     key: tuple[str, ...] = ()
     format: Format = Format()
     columns: Literal["exact", "open"] = "open"

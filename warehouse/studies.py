@@ -62,18 +62,20 @@ def import_libraries() -> None:
 def publish_studies(
     con: duckdb.DuckDBPyConnection, studies: Sequence[Study], share: Path, internal: Path, *,
     is_simulated: bool, behind: Mapping[str, pl.DataFrame] | None = None, said: Mapping[str, Sequence[Claim]] | None = None,
-    refusal: str = "",
+    refusals: Mapping[str, str] | None = None,
 ) -> list[StudyResult]:  # fmt: skip
     """Builds the mart of these studies and publishes each, in their order; see `publish_study`.
 
     `behind`: all records, by staging record, of the persons of whom an error edit keeps one back. `said`: the claims of each study.
-    `refusal`: why the numbers of all are refused.
+    `refusals`: why the numbers of a study are refused whatever is counted, by study.
     """
     held.fill(con, studies, behind or {})
     candidates.keep(con, studies)
-    claimed = said or {}
+    claimed, refused = said or {}, refusals or {}
     made = [
-        publish_study(con, study, share, internal, claimed.get(study.study, ()), is_simulated=is_simulated, refusal=refusal)
+        publish_study(
+            con, study, share, internal, claimed.get(study.study, ()), is_simulated=is_simulated, refusal=refused.get(study.study, "")
+        )
         for study in studies
     ]
     told = list(told_together(con, studies, share))

@@ -141,6 +141,11 @@ def _needs(study: Study) -> Iterator[tuple[str, int | None, set[str]]]:
     yield "study", None, whole
 
 
+def records_read(study: Study) -> set[str]:
+    """Kinds of staging record that a study reads anywhere, the person and the tumour among them."""
+    return next(records for part, _, records in _needs(study) if part == "study")
+
+
 @cache
 def _column_sources() -> dict[str, frozenset[str]]:
     text = files("warehouse").joinpath("mart", "column_sources.csv").read_bytes()

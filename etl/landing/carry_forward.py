@@ -177,7 +177,7 @@ def _told(project: Project, landing: Landing, contract: Contract, carried: list[
     told = any(r.concerns(contract.contract) for r in (*refusals, *notices))
     if not came and not told:
         words = f"(files: {', '.join(contract.files)})"
-        if carried or project.registry.sources[contract.source].required:
+        if carried or (project.registry.sources[contract.source].required and contract.required):
             message = f"contract {contract.contract}: no file was delivered {words}"
             refusals = (*refusals, Refusal("", contract.contract, "not_delivered", message))
         else:

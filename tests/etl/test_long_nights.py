@@ -4,6 +4,7 @@ what registries do by right does not. So with contacts of which a woman has seve
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -48,15 +49,20 @@ def seen(*, flip: bool = False, women: range = range(30)) -> list[Row]:
     return first + [(f"W{n}", "", "01"[(n % 3 > 0) ^ flip], f"2012-05-{n % 28 + 1:02d}") for n in women]
 
 
+def csv(rows: list[Row]) -> str:
+    return "id,item,value,day\n" + "".join(",".join(row) + "\n" for row in rows)
+
+
 def tonight(folder: Path, before: list[Row], now: list[Row], records: Any = ITEMS, *, name: str = "ward", **more: Any) -> None:
     """A night that became a release, and the file of the next one (of that name) read after it."""
     out = folder / "out"
     fields: dict[str, Any] = {field: {} for field in ("id", "item", "value", "day")}
+    if more.pop("is_accepted", False):
+        more["exchanged_after"] = hashlib.sha256(csv(before).encode()).hexdigest()[:12]
     ward = project(folder, contract("ward", "ward*.csv", fields=fields, records=tuple(records), **more))
     for rows in (before, now):
-        text = "id,item,value,day\n" + "".join(",".join(row) + "\n" for row in rows)
         deliver(ward, ward__csv="")
-        deliver(ward, **{f"{name if rows is now else 'ward'}__csv": text})
+        deliver(ward, **{f"{name if rows is now else 'ward'}__csv": csv(rows)})
         [file] = land(ward, out, NOW).files
         if rows is before:
             (out / "releases" / "abc" / "internal").mkdir(parents=True)
@@ -103,6 +109,31 @@ TAKEN: dict[str, list[Row]] = {
 @pytest.mark.parametrize("case", TAKEN)
 def test_takes_what_a_registry_does_by_right(tmp_path: Path, case: str) -> None:
     tonight(tmp_path, long(), TAKEN[case])
+
+
+def read_as(rule: str, condition: str) -> list[dict[str, Any]]:
+    return [{**one, "when": condition} if one["rule"] == rule else one for one in ITEMS]
+
+
+RIGHTLY_GONE: dict[str, tuple[list[Row], list[Row], Any, dict[str, Any]]] = {
+    "the contract read its new name already": (long(), long(er="Oestrogen"), read_as("er", "item in ('ER', 'Oestrogen')"), {}),
+    "and by another rule": (long(pr="PgR"), long(), ITEMS, {}),
+    "a window in which few would have it": (long(), of(long(women=range(5)), "PR"), ITEMS, {"expected_rows": {"of_last": 0}}),
+    "a rule leaves it out": (long(pr="void"), of(long(), "PR"), read_as("pr", "item not in ('void', 'ER', 'SIZE', 'DX')"), {}),
+    "somebody has looked": (long(), of(long(), "PR"), ITEMS, {"is_accepted": True}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", RIGHTLY_GONE)
+def test_takes_a_file_without_an_item_that_is_gone_by_right(tmp_path: Path, case: str) -> None:
+    before, now, records, more = RIGHTLY_GONE[case]
+    tonight(tmp_path, before, now, records, **more)
+
+
+def test_refuses_an_item_whose_other_name_was_there_before(tmp_path: Path) -> None:
+    both = read_as("er", "item in ('ER', 'PR')")
+    with pytest.raises(UnreadableError, match=r"'PR' .*; if only tonight none had it, write `exchanged_after: .[0-9a-f]{12}.` into"):
+        tonight(tmp_path, long(), of(long(), "PR"), both)
 
 
 def test_takes_an_item_that_few_had_and_one_that_the_contract_reads_no_more(tmp_path: Path) -> None:
