@@ -14,7 +14,7 @@ from schemas.vocabularies.spelling import rules
 _IT = "\x1f"
 _OTHERS = r"(^|[^a-z\x1f])(?:y?[cpra]|y)?[tnm]\s?(?:is|[0-4x])[a-d]?(?:mic?)?(?:\([a-z+-]+\))?"
 _WORD = r"[\p{L}/.]+"
-_LINK = r"(?:de|di|du|of|for|to|zu|von|evidence of|d)"
+_LINK = r"(?:de|di|du|of|for|to|zu|von|auf|op|om|evidence of|d)"
 _BEFORE = rf"({_WORD}(?:\s+{_LINK})?)[\s:(=]*{_IT}"
 _BEHIND = rf"{_IT}\s*[a-d]?[\s(\[:=-]*({_WORD}(?:\s+{_LINK})?|\?)\s*(?:[)\];,]|\.\s|$)"
 

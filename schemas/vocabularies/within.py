@@ -73,6 +73,7 @@ def facts(asked: pl.DataFrame, domain: str, known: Known) -> Facts:
     hidden = _hidden(asked, apart.filter(pl.lit(named["codes"].gather(apart["row"]) == 0)), domain, exact, retry)
     is_doubted = (
         _doubted(domain)
+        | pl.lit(_says_nothing(asked, domain))
         | pl.lit(beside_it.is_doubted(folded["text"], domain))
         | pl.lit(_doubted_by_aside(folded.height, apart, domain))
         | pl.lit(_stays_doubted(folded.height, apart, domain))
@@ -200,11 +201,21 @@ def _without_asides(asked: pl.DataFrame, domain: str) -> tuple[pl.DataFrame, pl.
 
 def _unqualified(asked: pl.DataFrame, domain: str) -> pl.DataFrame:
     """`asked` without what stands beside a value and says nothing of it: how, where, when and by whom it was found."""
+    left = _left(domain)
+    return asked.with_columns(raw=pl.when(left == "").then("raw").otherwise(left))
+
+
+def _says_nothing(asked: pl.DataFrame, domain: str) -> pl.Series:
+    """Whether the whole of a text is such a thing: what `Dr Bone` names is a doctor."""
+    return asked.select((pl.col("raw").str.strip_chars() != "") & (_left(domain) == "")).to_series().fill_null(value=False)
+
+
+def _left(domain: str) -> pl.Expr:
+    """What is left of `raw` behind the rules of `qualifier`."""
     left = pl.col("raw")
     for rule in rules(domain, "qualifier"):
         left = left.str.replace_all(rule["pattern"], rule.cells["replacement"])
-    left = left.str.strip_chars(" ,;")
-    return asked.with_columns(raw=pl.when(left == "").then("raw").otherwise(left))
+    return left.str.strip_chars(" ,;")
 
 
 def _of_something_else(texts: pl.Series, apart: pl.DataFrame, domain: str) -> pl.Series:

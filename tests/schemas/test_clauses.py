@@ -1,4 +1,4 @@
-"""Longer texts told apart by parts: clause, strict, beside, plain and qualified_texts.csv say what a registrar reads in each."""
+"""Longer texts told apart by parts: clause, strict, beside, plain, qualified and named_texts.csv say what a registrar reads in each."""
 
 from __future__ import annotations
 
@@ -15,11 +15,14 @@ from schemas.vocabularies import clause_rules, clauses
 from tests.schemas.vocabulary_outcome import BUILT_IN, outcome
 
 DATA = Path(__file__).parent / "data"
+TABLES = ("clause", "strict", "beside", "plain", "qualified", "named")
 ROWS = sorted(
     (
         row
-        for name in ("clause_texts.csv", "strict_texts.csv", "beside_texts.csv", "plain_texts.csv", "qualified_texts.csv")
-        for row in csv.DictReader(line for line in (DATA / name).read_text(encoding="utf-8").splitlines() if not line.startswith("#"))
+        for name in TABLES
+        for row in csv.DictReader(
+            line for line in (DATA / f"{name}_texts.csv").read_text(encoding="utf-8").splitlines() if not line.startswith("#")
+        )
     ),
     key=lambda row: row["domain"],
 )
