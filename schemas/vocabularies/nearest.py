@@ -26,7 +26,7 @@ NEAREST = {"raw": pl.String, "suggestion": pl.String, "code": pl.String}
 
 
 def nearest(texts: pl.Series, spellings: pl.DataFrame) -> pl.DataFrame:
-    """NEAREST: the most alike of each text, where one is alike enough; none for a text that denies, doubts or is very short, none that denies.
+    """NEAREST: the most alike of each text, where one is alike enough; none that denies, none for a text that denies, doubts or is short.
 
     None with another number or another code either: the line can be pasted as it is, and grade 7 is not grade 1. `spellings` are folded
     texts with their codes (text, code).
