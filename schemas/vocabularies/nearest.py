@@ -16,7 +16,7 @@ LONG_WORD = 11  # letters from which two slips are allowed: a mastotomy is no ma
 # A word that is a code, whose every letter counts: short ones, Roman numbers also behind the letters of TNM and with an l for an I
 # (iiic, ptib, pt3b), and what says of which T, N and M they are (yptnm).
 CODE = re.compile(r".{1,3}|.{,6}\d.*|[acmpry]*[tnm]?[ivxl]+[a-d]?|[acpry]*tnm")
-TOKENS, WORD = re.compile(r"[^\W_]+|[+±%<>=?]|-(?!\w)"), re.compile(r"[^\W_]{4,}")
+TOKENS, WORD = re.compile(r"(?:[^\W_]|(?<=[^\W\d_])\?(?=[^\W\d_]))+|[+±%<>=?]|-(?!\w)"), re.compile(r"[^\W_]{4,}")
 # Regimens are called by letters: only words as long as those of drugs have slips.
 LEAST_WORD = {"regimen": 7}
 # What is done to an organ: a hysterotomy is no hysterectomy.
@@ -26,12 +26,14 @@ DENIALS = frozenset({
     "no", "not", "non", "never", "without",
     "nicht", "kein", "keine", "keinen", "keiner", "ohne", "niet", "geen", "pas", "sans", "sin", "senza",
 })  # fmt: skip
+# A question mark that is no letter torn by an encoding (`infiltr?nt`): of a value that is doubted the plain one is no spelling.
+DOUBT = r"(^|[^\pL])\?|\?([^\pL]|$)"
 # One row per text, identified by raw: the known spelling most like it and its code.
 NEAREST = {"raw": pl.String, "suggestion": pl.String, "code": pl.String}
 
 
 def nearest(texts: pl.Series, spellings: pl.DataFrame, domain: str = "") -> pl.DataFrame:
-    """NEAREST: the spelling of which each text is a slip, where there is one; none for a text that denies or is very short.
+    """NEAREST: the spelling of which each text is a slip, where there is one; none for a text that denies, doubts or is very short.
 
     The line can be pasted as it is, so the words must be the same but for one letter (two of a long word), never the first one; codes,
     numbers and signs must be the same: IIC is not IIIC. None where the slip may be one of two codes. `spellings` are folded texts with
@@ -41,7 +43,8 @@ def nearest(texts: pl.Series, spellings: pl.DataFrame, domain: str = "") -> pl.D
 
     known = [text for text in spellings["text"] if DENIALS.isdisjoint(text.split())]
     code_of, least = dict(spellings.select("text", "code").iter_rows()), LEAST_WORD.get(domain, 4)
-    folded = texts.alias("raw").to_frame().select("raw", text=fold(pl.col("raw").cast(pl.String))).drop_nulls()
+    asked = texts.cast(pl.String).alias("raw").to_frame().filter(~pl.col("raw").str.contains(DOUBT))
+    folded = asked.select("raw", text=fold(pl.col("raw"))).drop_nulls()
     rows = []
     for raw, text in folded.iter_rows():
         if len(text) < LEAST_LETTERS or not DENIALS.isdisjoint(text.split()):

@@ -21,6 +21,7 @@ def test_suggests_for_many_texts_at_once() -> None:
 @pytest.mark.parametrize(
     ("domain", "text"),
     [
+        ("stage", "IIC"), ("stage", "IIA1"), ("stage", "IIBB"), ("stage", "llc"),  # `iilc` is a slip of IIIC
         ("stage", "Stage 5A"), ("stage", "Stage zwei B"), ("stage", "IIIE"), ("stage", "Stage 2D"), ("grade", "grade 7"),
         ("grade", "Grade 10"), ("grade", "grade five"), ("t_category", "T2z"), ("topography", "C50.7"), ("histology", "8520/9"),
         ("performance_status", "ECOG 7"), ("tnm_edition", "edition 10"),
@@ -77,3 +78,19 @@ def test_suggests_what_a_slip_of_the_pen_or_a_longer_text_can_mean_alone(domain:
 @pytest.mark.parametrize("text", ["nicht verstorben", "not dead", "pas morte"])
 def test_suggests_nothing_for_a_text_that_denies(text: str) -> None:
     assert BUILT_IN.nearest("vital_status", pl.Series([text])).is_empty()
+
+
+@pytest.mark.parametrize(
+    ("domain", "text"),
+    [
+        ("stage", "IIA?"), ("site", "liver?"), ("site", "? liver"), ("marker_result", "positive?"), ("drug", "tamoxifen (?)"),
+        ("histology", "lobular?"), ("vital_status", "dead ?"), ("laterality", "left?"), ("topography", "C50.4?"), ("grade", "well diff?"),
+    ],
+)  # fmt: skip
+def test_suggests_nothing_for_a_text_that_doubts(domain: str, text: str) -> None:
+    assert BUILT_IN.normalise(domain, pl.Series([text]))["code"].to_list() == [None]
+    assert BUILT_IN.nearest(domain, pl.Series([text])).is_empty()
+
+
+def test_suggests_for_a_letter_that_an_encoding_tore() -> None:
+    assert BUILT_IN.nearest("laterality", pl.Series(["r?ght"])).select("code").rows() == [("right",)]
