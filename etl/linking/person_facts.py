@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import accumulate
 
 import numpy as np
@@ -31,7 +31,8 @@ class Facts:
     """What is known of each number: `nodes`, the key of every number, in order, and, by kind, patient_key and value, each pair once.
 
     Persons so far are told as `roots`: patient_key and root of the numbers that are another's, for nearly all are their own.
-    `parts`: where each number was met. `names`: the pseudonym of every number (PERSONS). `identifiers`: IDENTIFIED.
+    `parts`: where each number was met. `names`: the pseudonym of every number (PERSONS). `identifiers`: IDENTIFIED. `two`: the numbers
+    under which two women stand, as far as names and births tell.
     """
 
     nodes: pl.Series
@@ -39,6 +40,7 @@ class Facts:
     names: pl.DataFrame
     identifiers: pl.DataFrame
     parts: Sequence[Normalised]
+    two: pl.Series = field(default_factory=lambda: pl.Series(dtype=pl.Int64))
 
 
 def facts_of(parts: Sequence[Normalised], linkage: Linkage) -> Facts:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 
 import polars as pl
@@ -16,7 +16,7 @@ from etl.linking.evidence import MOVED, Rounds, Told, told_by
 from etl.linking.groups import apart, groups, twice, without
 from etl.linking.leading_numbers import CONFLICT, EVIDENCE, MERGED, POSSIBLE, also_met, leads, met
 from etl.linking.person_facts import Facts, facts_of, of_roots, rooted
-from etl.linking.unlike_persons import SPEAKS, told_births, unlike_ties
+from etl.linking.unlike_persons import SPEAKS, told_births, two_in_one, unlike_ties
 from etl.normalise.result import Normalised
 from schemas.core.frames import stack
 from schemas.linkage import NUMBERS, Linkage, Probabilistic
@@ -44,6 +44,7 @@ def link_persons(parts: Sequence[Normalised], linkage: Linkage, key: bytes | Non
         if linkage.probabilistic is not None:
             threads.submit(import_module, "splink")  # takes a second, and is asked for only here
         facts = facts_of(parts, linkage)
+        facts = replace(facts, two=two_in_one(facts.values))
         roots = pl.DataFrame(schema={"patient_key": pl.Int64, "root": pl.Int64})
         evidence = [pl.DataFrame(schema=EVIDENCE)]
         for kinds, shared in zip(linkage.keys, threads.map(lambda kinds: _shared(facts, kinds), linkage.keys), strict=True):
@@ -124,13 +125,17 @@ def joined(
 
 def _allowed(roots: pl.DataFrame, ties: pl.DataFrame, facts: Facts, linkage: Linkage) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The ties whose persons so far may be one, and those whose persons exclude each other."""
-    allowed, refused = ties, [ties.clear()]
+    is_number = ties["by"][0] in NUMBERS
+    # who joined a number of two women had the records of both; another number that they have may be either's
+    of_two = ties.filter(pl.col("node").is_in(facts.two.implode()))
+    allowed = ties.join(of_two, on="tie" if is_number else ["tie", "node"], how="anti")
+    refused = [ties.join(of_two, on="tie", how="semi")]
     for kind in linkage.cannot_link:
         told = _of_nodes(roots, facts.values[kind], kind, allowed["node"])
         several = apart(allowed.join(told, on="node"), "tie", kind, linkage.slips(kind))
         refused.append(allowed.join(several, on="tie", how="semi"))
         allowed = allowed.join(several, on="tie", how="anti")
-    if ties["by"][0] in NUMBERS:
+    if is_number:
         two = _unlike(allowed, roots, facts)
         refused.append(allowed.join(two, on="tie", how="semi"))
         allowed = allowed.join(two, on="tie", how="anti")

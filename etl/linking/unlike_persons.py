@@ -1,17 +1,17 @@
 """Persons whose name and birth together say that they are two: one number that both have is not enough to make them one.
 
 A key alone is no evidence against that: numbers are mistyped, given twice, and taken from the card of the daughter. Each alone may
-change or be a slip of the pen: a woman marries, a birth is guessed. Names are unlike that have no word in common (binti, geb., de and
-other particles, and single letters, are none) and are not nearly the same; births, that differ in more than two signs (so no slip, no
-day and month in the wrong order) and, where one of them is no day or a 1 January, lie more than a year apart. Where names share a word,
-but either has another word too, births speak against it that are also a generation apart: a mother and her daughter. A birth of which
-only the month or the year is known is compared as far as both say; years alone are unlike that are a generation apart and differ in more
-than one sign.
+change or be a slip of the pen: a woman marries, a birth is guessed. Names are unlike that are not nearly the same and of which each has
+a word that the other has not (binti, geb., de and other particles, and single letters, are none); to share a word beside it speaks a
+little for one woman. Births are unlike that differ in more than one sign and more than a day, with day and month in either order, and,
+where one of them is no day or a 1 January, lie more than a year apart; two signs, or such a guess, speak a little. Little for both is
+enough. A birth of which only the month or the year is known is compared as far as both say; years alone are unlike that are a
+generation apart and differ in more than one sign.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 
 import polars as pl
@@ -23,6 +23,7 @@ from schemas.facts import shipped
 
 ALIKE = 0.8  # names of two women are seldom so near (Jaro and Winkler)
 SLIPS = 2
+SHORT = 3  # letters: Lan, Lin
 MANY = 20  # a number of so many persons is none of a person: zeros, or that of the ward
 GENERATION = 20  # years by which nobody guesses wrong
 TELLS = ("name", "birth")
@@ -81,6 +82,14 @@ def _most(pairs: pl.DataFrame, values: pl.DataFrame, kind: str, judged: Judge) -
     return each.select("node", "node_other", judged(each).alias(kind)).group_by("node", "node_other").agg(pl.col(kind).max())
 
 
+def two_in_one(values: Mapping[str, pl.DataFrame]) -> pl.Series:
+    """The numbers (`patient_key`) under which two women stand, as far as `values` (by kind) has names and births."""
+    if not values.keys() >= set(TELLS):
+        return pl.Series("root", dtype=pl.Int64)
+    births = [values[kind].select(root="patient_key", birth=kind) for kind in ("birth", "born") if kind in values]
+    return unlike_within(values["name"].rename({"patient_key": "root"}), pl.concat(births))
+
+
 def unlike_within(names: pl.DataFrame, births: pl.DataFrame) -> pl.Series:
     """The persons (`root`) who have two names and two births that are unlike."""
     least = _least(births, "birth", _births_speak)
@@ -123,9 +132,11 @@ def _names_speak(pairs: pl.DataFrame) -> pl.Series:
 
 
 def _near(one: pl.Series, other: pl.Series) -> pl.Series:
-    """Whether the words of two names, together, are nearly the same."""
-    sides = (words.list.join(" ").to_list() for words in (one, other))
-    return pl.Series(process.cpdist(*sides, scorer=JaroWinkler.similarity), dtype=pl.Float64) >= ALIKE
+    """Whether the words of two names, together, are nearly the same; none that are so short that one letter makes another name."""
+    texts = [words.list.join(" ") for words in (one, other)]
+    alike = pl.Series(process.cpdist(*(side.to_list() for side in texts), scorer=JaroWinkler.similarity), dtype=pl.Float64) >= ALIKE
+    is_long = [side.str.len_chars() > SHORT for side in texts]
+    return alike & is_long[0] & is_long[1]
 
 
 def _as_much(enough: pl.Series, little: pl.Series) -> pl.Series:
@@ -145,9 +156,10 @@ def _particles() -> list[str]:
 
 
 def _births_speak(pairs: pl.DataFrame) -> pl.Series:
-    """How much `birth` and `birth_other` (YYYY-MM-DD, or its beginning) speak for one woman, as far as both say: enough where they differ
-    in few signs or lie within a year and one of them is no day, or a 1 January (which is often a guess); little unless they are days a
-    generation apart.
+    """How much `birth` and `birth_other` (YYYY-MM-DD, or its beginning) speak for one woman, as far as both say.
+
+    Enough where they differ in one sign or by one day, have day and month in the other order, or lie within a year and one of them is
+    no day, or a 1 January (which is often a guess); little where one of them is so, or they differ in two signs; else nothing.
     """
     known = pl.min_horizontal(pl.col("birth").str.len_chars(), pl.col("birth_other").str.len_chars())
     cut = pairs.select(known.alias("known"), pl.col("birth").str.head(known), pl.col("birth_other").str.head(known))
@@ -158,10 +170,10 @@ def _births_speak(pairs: pl.DataFrame) -> pl.Series:
     ]
     apart = (months[0] - months[1]).abs()
     is_day = pl.all_horizontal((pl.col("known") == DAY) & ~pl.col(name).str.ends_with("-01-01") for name in TWO_BIRTHS)
-    within = (
-        pl.when(pl.col("known") == YEAR)
-        .then((apart <= 12 * GENERATION) | (pl.col("slips") < SLIPS))
-        .otherwise(((apart <= 12) & ~is_day) | (pl.col("slips") <= SLIPS))
-    )
-    judged = cut.with_columns(slips).select(enough=within, little=(apart <= 12 * GENERATION) | ~is_day)
+    one, other = (pl.col(name).str.to_date("%Y-%m-%d", strict=False) for name in TWO_BIRTHS)
+    turned = pl.concat_str(pl.col("birth").str.head(YEAR + 1), pl.col("birth").str.slice(YEAR + 4), pl.col("birth").str.slice(YEAR, 3))
+    is_slip = (pl.col("slips") < SLIPS) | ((pl.col("known") == DAY) & (turned == pl.col("birth_other")))
+    is_near = ((one - other).dt.total_days().abs() <= 1).fill_null(value=False) | ((apart <= 12) & ~is_day)
+    within = is_slip | pl.when(pl.col("known") == YEAR).then(apart <= 12 * GENERATION).otherwise(is_near)
+    judged = cut.with_columns(slips).select(enough=within, little=(pl.col("slips") <= SLIPS) | ~is_day)
     return _as_much(judged["enough"], judged["little"])
