@@ -24,6 +24,7 @@ FIELD_ID = re.compile(
     r"|f\.(?P<f_field>\d{2,6})\.(?P<f_instance>\d+)\.(?P<f_array>\d+)"
 )
 INSTANCE = re.compile(r"(?P<field>ukb field \d+)(?: instance (?P<instance>\d+))?")
+MOST_GROUP, SHORT = 3, 2  # words of a group; a header of so few letters is an abbreviation of many things (ct of a diagnosis)
 MANY_NUMBERS = 5  # item numbers by which a row of numbers is known for the headers of NAACCR items
 
 
@@ -111,8 +112,33 @@ def meaning_of(header: str) -> Meaning | None:
         return _in_two_languages(header)
     if found is None and len(numbers) == 1:
         other = meanings().get(without_marks(plainly.replace(numbers[0], " ")))
-        return replace(other, number=int(numbers[0])) if other is not None else None
-    return found
+        return replace(other, number=int(numbers[0])) if other is not None else _under_group(plainly)
+    return found or _under_group(plainly)
+
+
+@cache
+def _groups() -> dict[str, tuple[tuple[str, ...], int]]:
+    """By group the beginnings of the meanings that a header keeps behind it, and how many letters that has at least."""
+    rows = shipped("header_groups.csv", "words", "meanings", "short")
+    kept = {row["words"]: (tuple(row["meanings"].split(SEPARATOR)), 1 if row["short"] else SHORT + 1) for row in rows}
+    return {without_marks(word): of for words, of in kept.items() for word in words.split(SEPARATOR)}
+
+
+def _under_group(header: str) -> Meaning | None:
+    """What the last words of a header mean behind a group (`Patient DOB`); None where that says nothing of them, or they may mean
+    something else in other sources."""
+    words = [word for word in re.split(r"[\W_]+", header) if word]
+    for size in range(min(MOST_GROUP, len(words) - 1), 0, -1):
+        kept, least = _groups().get(without_marks(" ".join(words[:size])), ((), 0))
+        rest = without_marks(" ".join(words[size:]))
+        found = meanings().get(rest)
+        if found is not None and not found.differs and len(rest) >= least and _is_kept(found.meaning, kept):
+            return found
+    return None
+
+
+def _is_kept(meaning: str, kept: Sequence[str]) -> bool:
+    return any(meaning == one or (one.endswith(".") and meaning.startswith(one)) for one in kept)
 
 
 def _of_instance(of: re.Match[str]) -> Meaning | None:

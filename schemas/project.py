@@ -17,6 +17,7 @@ from schemas.checks.claims import read_claims
 from schemas.checks.contract import check_contract
 from schemas.checks.contract_notices import Conditions, notices
 from schemas.checks.linkage_notices import uncompared
+from schemas.checks.organ_notices import of_unsaid_site
 from schemas.checks.project import check_contracts, check_registry, contract_notices, misnamed, vocabulary_of
 from schemas.checks.study import check_study
 from schemas.checks.study_notices import study_notices
@@ -227,6 +228,7 @@ def _notices(
         yield from notices(source, contract, conditions[source.file])
     for source, study in studies:
         yield from study_notices(source, study, named.as_of)
+        yield from of_unsaid_site(source, study, [contract for _, contract in contracts])
     for source, study in studies:
         if study.study not in named.studies:
             listed = ", ".join((*named.studies, study.study))

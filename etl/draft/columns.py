@@ -60,7 +60,7 @@ class Column:
     `tells_accuracy`: its cells say which parts of a date are accurate (AAA, UUA).
     `is_instance`: one of several columns that each tell of a tumour of the person (UK Biobank), by `number`; without one of the first.
     `called`: the header by which its meaning is known. `is_year`: nearly all cells are years of four digits.
-    `part`: what is taken of each cell (taken_apart.py), nothing where all of it counts.
+    `part`: what is taken of each cell (taken_apart.py), nothing where all of it counts. `is_longer`: the value stands in longer texts.
     `is_packed`: most cells are eight digits; `packed`: the forms of a date that nearly all of these have, where it is not year, month, day.
     """
 
@@ -92,6 +92,7 @@ class Column:
     is_buddhist: bool = False
     is_instance: bool = False
     part: Part | None = None
+    is_longer: bool = False
     called: str = ""
     is_year: bool = False
 

@@ -85,12 +85,17 @@ class Meant:
         for meaning, column in self.by.items():
             name, _, target = meaning.partition(".")
             if name == record and target not in but:
-                found[target] = self.date(column) if target in intervals(record) else column.source
+                found[target] = self.date(column) if target in intervals(record) else _cell(column)
         return found
 
     def filled(self, said: Setting) -> str | None:
         """That one of these columns is filled, where rows are of several kinds."""
         return any_filled(name for part in said.values() for name in columns_of(part)) if self.of_kinds else None
+
+
+def _cell(column: Column) -> object:
+    """A column that is no date, as a rule reads it."""
+    return {"from": column.source, "within_text": True} if column.is_longer else column.source
 
 
 def _is_one(column: Column) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from etl.draft import longer
 from etl.draft.columns import Column, Export, Seen, contract, names
 from etl.draft.doubted import doubted
 from etl.draft.long import Long, long_of, proposed
@@ -75,7 +76,7 @@ def _tried_wide(export: Export, table: Seen, known: list[Column], vocabularies: 
                 made.fields[name]["null_tokens"] = tuple(texts)
         bad, records, zoneless = _read(export, table, made, vocabularies)
         unread = dict(bad.group_by("columns").agg(pl.col("source_row").n_unique()).iter_rows())
-        if apart := _apart(table, known, made, unread):
+        if apart := _apart(table, known, made, unread) | _longer(table, known, made, unread, vocabularies):
             known = [apart.get(c.name, c) for c in known]
             continue
         wrong = [c for c in known if c.name in made.fields and unread.get(c.header, 0) > (1 - LEAST_READ) * c.filled]
@@ -83,7 +84,9 @@ def _tried_wide(export: Export, table: Seen, known: list[Column], vocabularies: 
             made.left |= left
             return Tried(made, tuple(known), unread, records, zoneless=zoneless)
         second = {c.name: _second(c, known) for c in wrong}
-        left |= {c.name: _against(c, unread[c.header], table.n_rows) for c in wrong if second[c.name] is None}
+        gone = [c for c in wrong if second[c.name] is None]
+        more = {c.name: longer.told(c, table.cells[c.name], unread[c.header], vocabularies) for c in gone}
+        left |= {c.name: _against(c, unread[c.header], table.n_rows) + more[c.name] for c in gone}
         known = [replace(c, meaning=second[c.name]) if c in wrong else c for c in known]
 
 
@@ -91,6 +94,15 @@ def _apart(table: Seen, known: Sequence[Column], made: Proposal, unread: Mapping
     """By name the columns of whose cells a part is taken, because as a whole they cannot be read."""
     asked = [(c, part_of(c, table.cells[c.name], unread.get(c.header, 0))) for c in known if c.name in made.fields]
     return {c.name: replace(c, part=part) for c, part in asked if part is not None}
+
+
+def _longer(
+    table: Seen, known: Sequence[Column], made: Proposal, unread: Mapping[str, int], vocabularies: Vocabularies
+) -> dict[str, Column]:
+    """By name the columns whose value stands in longer texts."""
+    asked = [c for c in known if c.name in made.fields and unread.get(c.header, 0)]
+    found = [c for c in asked if longer.is_longer(c, table.cells[c.name], unread[c.header], vocabularies)]
+    return {c.name: replace(c, is_longer=True) for c in found}
 
 
 def _tried_long(export: Export, table: Seen, long: Long, vocabularies: Vocabularies) -> Tried:

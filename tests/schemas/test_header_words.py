@@ -116,3 +116,29 @@ def test_knows_a_header_in_two_languages_where_both_mean_the_same(header: str, m
 def test_knows_the_header_of_every_national_number_that_has_a_form() -> None:
     words = [word for row in shipped("national_numbers.csv", "number", "words") for word in row["words"].split(SEPARATOR)]
     assert {word: meaning_of(word).meaning for word in words if meaning_of(word)} == dict.fromkeys(words, "person.nric")
+
+
+@pytest.mark.parametrize(
+    ("header", "meaning"),
+    [
+        ("Patient DOB", "patient.birth"), ("Patient Hospital number", "person.hospital_number"),
+        ("Patient: Date of death", "follow_up.death"),
+        ("Tumour Date of diagnosis", "tumour.diagnosis"), ("Primary tumour - Stage", "tumour.stage_code"),
+        ("Receptors ER %", "biomarker.er"),
+        ("Receptors HER2", "biomarker.her2"), ("Staging T", "tumour.t_code"), ("Surgery Procedure", "treatment.surgery"),
+        ("Surgery date", "date.surgery"), ("Primary site", "tumour.topography_code"), ("Follow up Last contact", "follow_up.contact"),
+        ("patient_date_of_birth", "patient.birth"), ("Nachsorge Todesdatum", "follow_up.death"),
+    ],
+)  # fmt: skip
+def test_knows_a_header_behind_the_name_of_its_group(header: str, meaning: str) -> None:
+    assert meaning_of(header) == Meaning(meaning)
+
+
+@pytest.mark.parametrize("header", [
+    "Mother DOB", "Family Mother DOB", "Partner Date of birth", "Previous treatment date", "Previous Date of diagnosis", "Recurrence Stage",
+    "Metastasis Date of diagnosis", "Patient Age", "Patient Date", "Patient Stage", "Patient Mother DOB", "Tumour DOB", "Receptors Date",
+    "Diagnosis CT", "Tumour N", "Pathology Stage", "Pathology Date of diagnosis", "Treatment Date", "Planned Surgery date",
+    "Contralateral Tumour Grade", "Tumour 2 Date of diagnosis", "Second tumour Stage", "Patient Recurrence date", "Patient family history",
+])  # fmt: skip
+def test_knows_no_header_behind_a_group_that_may_be_something_else(header: str) -> None:
+    assert meaning_of(header) is None

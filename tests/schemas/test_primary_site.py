@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from small_project import STUDY, mistakes, written
+from small_project import CONTRACT, STUDY, mistakes, written
 
 from schemas.primary_site import ANY, check_primary_site, prefixes
+from schemas.project import load_project
 from schemas.study import Study
 from schemas.vocabulary import load
 from schemas.yaml_lines import Source
@@ -53,3 +54,24 @@ def test_takes_one_word_for_a_list_of_one() -> None:
     parts = {"study": "s", "title": "S", "steps": ({"step": "a", "label": "A", "keep": "true"},)}
     made = Study.model_validate({**parts, "arms": ({"arm": "all_of_them", "label": "All", "residual": True},), "primary_site": ANY})
     assert (made.primary_site, prefixes(made.primary_site)) == ((ANY,), ("",))
+
+
+@pytest.mark.parametrize(
+    ("site", "topography", "is_told"),
+    [
+        ("[C18, C19]", "", True),
+        ("[C50, C56]", "", True),
+        ("[C18]", "      topography_code: {value: C18}\n", False),
+        ("[C50]", "", False),
+        ("C50.4", "", False),
+        ("any", "", False),
+    ],
+)
+def test_check_tells_of_a_study_of_another_organ_where_no_contract_sets_the_site(
+    tmp_path: Path, site: str, topography: str, is_told: bool
+) -> None:
+    contract = CONTRACT.replace("      tumour_no: {value: 1}\n", f"      tumour_no: {{value: 1}}\n{topography}")
+    study = STUDY.replace("steps:\n", f"primary_site: {site}\nsteps:\n", 1)
+    project = load_project(written(tmp_path, {FILE: study, "contracts/ward.yml": contract}))
+    told = [str(notice) for notice in project.notices if "no contract sets" in notice.message]
+    assert [one.startswith(f"{FILE}:5: ") for one in told] == [True] * is_told, told
