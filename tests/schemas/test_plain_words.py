@@ -159,15 +159,13 @@ def test_the_words_that_are_never_plain_are_patterns_that_compile_and_say_what()
         assert row["says"] and not pl.Series(["qqq"]).str.contains(f"^(?:{row['pattern']})$").item(), row.line
 
 
-@pytest.mark.parametrize("domain", ["site", "procedure", "stage"])
+@pytest.mark.parametrize("domain", ["procedure", "stage"])
 def test_says_the_same_of_texts_whether_or_not_they_were_read_before(domain: str) -> None:
     texts = pl.Series(["liver, Quuxe", None, "stage IIA, Quuxe", "no mastectomy", "bone and liver", "WLE Quuxe planned", "Quuxe", "lung"])
-    fresh, known = load(), load()
+    known, fresh = load(), load()
     before = known.normalise(domain, texts.reverse(), within_text=True)
-    assert known.why(domain, texts, within_text=True).equals(fresh.why(domain, texts, within_text=True))
-    assert known.nearest(domain, texts[:3]).equals(load().nearest(domain, texts[:3]))
+    assert known.why(domain, texts[:5], within_text=True).equals(fresh.why(domain, texts[:5], within_text=True))
     more = [one.with_plain(domain, ["quuxe"]).normalise(domain, texts, within_text=True) for one in (known, load())]
     assert more[0].equals(more[1])
-    beside = pl.Series(["breast"] * len(texts))
-    assert known.normalise(domain, texts, beside, within_text=True).equals(load().normalise(domain, texts, beside, within_text=True))
-    assert known.normalise(domain, texts.reverse(), within_text=True).equals(before)
+    assert known.nearest(domain, texts).equals(load().nearest(domain, texts))
+    assert known.normalise(domain, texts, within_text=True).equals(before.reverse())
