@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 
 import polars as pl
 from sqlglot import exp
@@ -97,30 +97,34 @@ class Known:
     of_records: frozenset[str] = frozenset()
     record: str = ""
 
-    @property
+    @cached_property
     def columns(self) -> tuple[dictionary.Column, ...]:
         """Physical columns: a clinical date has six."""
         return tuple(column for item in self.items for column in dictionary.physical(item))
 
-    @property
+    @cached_property
     def carried(self) -> tuple[dictionary.Column, ...]:
         """Physical columns, and those that stand beside what a study takes: no condition can name them."""
         beside = (beside_taken(item) for item in self.items if item.column in self.taking)
         return (*self.columns, *(column for some in beside for column in some))
 
-    @property
+    @cached_property
     def plain(self) -> tuple[str, ...]:
         """Columns that may stand anywhere: all but the parts of dates."""
         return tuple(item.column for item in self.items if item.type != "interval")
 
-    @property
+    @cached_property
     def dates(self) -> tuple[str, ...]:
         """Clinical dates."""
         return tuple(item.column for item in self.items if item.type == "interval")
 
     def item(self, name: str) -> dictionary.Item | None:
         """One column or date by its name."""
-        return next((item for item in self.items if item.column == name), None)
+        return self._by_name.get(name)
+
+    @cached_property
+    def _by_name(self) -> dict[str, dictionary.Item]:
+        return {item.column: item for item in reversed(self.items)}  # the first of a name
 
     def parsed(self, text: str) -> exp.Expr:
         """An expression over these columns, see `schemas.core.expression.parse`."""

@@ -87,14 +87,20 @@ class _Known:
         self.labels = set(women[LABEL])
         rows = exp.select("*").from_(_woman(self, ALL, frozenset(self.extra)))
         con.execute(ddl.temporary(KEPT, rows)).fetchall()
+        self._trees: dict[str, exp.Expr] = {}
+        self._judged: dict[str, ThreeValued] = {}
 
     def tree(self, text: str) -> exp.Expr:
-        may = known_columns(self.study.columns)
-        return parse(text or TRUE, (*may.plain, *OF_ARM, *self.extra), may.dates)
+        if text not in self._trees:  # many numbers are of the same women
+            may = known_columns(self.study.columns)
+            self._trees[text] = parse(text or TRUE, (*may.plain, *OF_ARM, *self.extra), may.dates)
+        return self._trees[text]
 
     def judged(self, text: str) -> ThreeValued:
-        may = known_columns(self.study.columns)
-        return valued(may.with_unread(self.tree(text)), may.dates)
+        if text not in self._judged:
+            may = known_columns(self.study.columns)
+            self._judged[text] = valued(may.with_unread(self.tree(text)), may.dates)
+        return self._judged[text]
 
 
 def _of_women(known: _Known, claim: Claim) -> Recomputed:

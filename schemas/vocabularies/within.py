@@ -106,6 +106,8 @@ def told(found: Facts, domain: str, known: Known, *, is_open: bool = False) -> p
 def _whole_without(bare: pl.DataFrame, is_bare: pl.Series, domain: str, known: Known) -> pl.Series:
     """The code of each text that is a spelling as a whole without what says nothing of it (`is_bare`): the F of `F, 45 y`."""
     places = is_bare.arg_true()
+    if places.is_empty():
+        return pl.repeat(None, bare.height, dtype=pl.String, eager=True)
     again = whole(bare[places], domain, known.exact, known.retry)
     is_one = again["how"].is_in(["spelling", "rule"]).fill_null(value=False)
     codes = pl.repeat(None, bare.height, dtype=pl.String, eager=True)
@@ -237,12 +239,12 @@ def _doubted_by_aside(height: int, apart: pl.DataFrame, domain: str) -> pl.Serie
 def _stays_doubted(height: int, apart: pl.DataFrame, domain: str) -> pl.Series:
     """Whether a doubt of the whole text is not one of the parts set aside alone: `grade 2, lymphoedema` stays in doubt."""
     apart = apart.filter(pl.col("aside") != "")
-    full, aside = apart.select(text=_folded(domain)), apart.select(raw="aside").select(text=_folded(domain))
-    stays = pl.repeat(False, apart.height, dtype=pl.Boolean, eager=True)
-    for one in _doubts(domain):
-        at_once, alone = (table.select(pl.col("text").str.contains(one["pattern"])).to_series() for table in (full, aside))
-        stays = stays | (at_once & ~alone)
-    return pl.repeat(False, height, dtype=pl.Boolean, eager=True).scatter(apart["row"], stays)
+    found = pl.repeat(False, height, dtype=pl.Boolean, eager=True)
+    if apart.is_empty():
+        return found
+    full, aside = apart.select(full=_folded(domain)), apart.select(raw="aside").select(aside=_folded(domain))
+    each = (pl.col("full").str.contains(one["pattern"]) & ~pl.col("aside").str.contains(one["pattern"]) for one in _doubts(domain))
+    return found.scatter(apart["row"], full.hstack(aside).select(pl.any_horizontal(pl.lit(value=False), *each)).to_series())
 
 
 def _doubted(domain: str) -> pl.Expr:

@@ -157,3 +157,15 @@ def test_says_of_a_longer_text_read_as_a_whole_cell_that_it_is_one() -> None:
 def test_the_words_that_are_never_plain_are_patterns_that_compile_and_say_what() -> None:
     for row in shipped("never_plain.csv", "says", "domain", "pattern", "note"):
         assert row["says"] and not pl.Series(["qqq"]).str.contains(f"^(?:{row['pattern']})$").item(), row.line
+
+
+@pytest.mark.parametrize("domain", ["procedure", "stage"])
+def test_says_the_same_of_texts_whether_or_not_they_were_read_before(domain: str) -> None:
+    texts = pl.Series(["liver, Quuxe", None, "stage IIA, Quuxe", "no mastectomy", "bone and liver", "WLE Quuxe planned", "Quuxe", "lung"])
+    known, fresh = load(), load()
+    before = known.normalise(domain, texts.reverse(), within_text=True)
+    assert known.why(domain, texts[:5], within_text=True).equals(fresh.why(domain, texts[:5], within_text=True))
+    more = [one.with_plain(domain, ["quuxe"]).normalise(domain, texts, within_text=True) for one in (known, load())]
+    assert more[0].equals(more[1])
+    assert known.nearest(domain, texts).equals(load().nearest(domain, texts))
+    assert known.normalise(domain, texts, within_text=True).equals(before.reverse())

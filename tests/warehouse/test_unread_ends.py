@@ -25,7 +25,7 @@ ENDS: list[tuple[tuple[str, ...], dict[str, Any], str, tuple[str, ...], tuple[ob
     (OPERATION, {}, "treatment", LOST, UPPER, KNOWN),
     (OPERATION, {}, "event", LOST, KNOWN, KNOWN),
     (OPERATION, {"treatments": [CELL | {"modality_code": "any", "setting_code": None}]}, "treatment", REFUSED, UPPER, KNOWN),
-    (OPERATION, {"treatments": [EXCISION]}, "treatment", ("NORM-UNMAPPED",), UPPER, KNOWN),  # its setting may be that of the primary
+    (OPERATION, {"treatments": [EXCISION]}, "treatment", ("setting_code",), UPPER, KNOWN),  # its setting may be that of the primary
     (OPERATION, {"treatments": [EXCISION | {"setting_code": "primary", "treatment": 30}]}, "tumour", LOST, (30, 30), (30, 30)),
     (OF_BRAIN, {}, "event", LOST, UPPER, KNOWN),
     (OF_BRAIN, {}, "treatment", LOST, KNOWN, KNOWN),
@@ -42,8 +42,8 @@ ENDS: list[tuple[tuple[str, ...], dict[str, Any], str, tuple[str, ...], tuple[ob
 def spans(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[object, object]]:
     """Per line of ENDS the earliest and latest day of a woman with the findings, and of one without."""
     women = [{**DIED, **more} for _, more, *_ in ENDS for _ in ("with", "without")]
-    findings = pl.concat(cell(record, edits, 2 * no + 1) for no, (_, _, record, edits, *_) in enumerate(ENDS))
-    con = registry(tmp_path_factory.mktemp("ends"), *women, findings=findings)
+    unread = pl.concat(cell(record, edits, 2 * no + 1) for no, (_, _, record, edits, *_) in enumerate(ENDS))
+    con = registry(tmp_path_factory.mktemp("ends"), *women, unread=unread)
     ends = tuple(
         SURVIVAL | {"endpoint": "_".join(end), "end": end, "censored": ("contact",), "event": DEAD}
         for end in (OPERATION, OF_BRAIN, OF_TAMOXIFEN)
