@@ -34,7 +34,8 @@ def check_same_numbers(raw: RawTable, held: SameRecords) -> None:
         columns = ", ".join(few(held.told(raw.contract, name) for name in found))
         said = f"under the numbers of the last release stand other women: columns {columns} agree little more often than by chance"
         why = "another source's file under this name, numbers dealt anew, or some columns sorted without the others"
-        raise UnreadableError("other_women", f"{raw.file.name}: {said}: {why} (if it is right, {held.accepting})")
+        anew = "where its rows tell of something else each time (the treatment of today), `expected_rows: {of_last: 0}`"
+        raise UnreadableError("other_women", f"{raw.file.name}: {said}: {why} (if it is right, {held.accepting}; {anew})")
 
 
 def _agreements(raw: RawTable, held: SameRecords) -> Iterator[tuple[str, float]]:

@@ -66,7 +66,7 @@ REFUSED: dict[str, list[Row]] = {
 def test_refuses_other_women_under_the_same_numbers(case: str) -> None:
     with pytest.raises(UnreadableError, match=r"ward\.csv: under the numbers of .* columns 'birth', 'side', 'grade'") as refused:
         compared(REFUSED[case])
-    assert refused.value.reason == "other_women"
+    assert refused.value.reason == "other_women" and "`expected_rows: {of_last: 0}`" in str(refused.value)
     compared(REFUSED[case], exchanged_after="0123456789ab")
     compared(REFUSED[case], expected_rows={"of_last": 0})
 
