@@ -81,7 +81,9 @@ def _results(vocabularies: Vocabularies, distinct: pl.DataFrame, context: pl.Ser
     is_within = listed["reason"].is_in(["within_text", BESIDE_UNLISTED])
     table = distinct.hstack(written).with_columns(_listed(listed, (is_none & is_within) | is_unclear))
     is_open = ((pl.col("listed_bin") == "rejected") & (pl.col("listed_reason") != NOT_READ)) | (pl.col("listed_reason") == "not_in_text")
-    by_form = is_open & pl.col("is_read")
+    # not amplified, by a test that is yet to come
+    is_to_come = pl.col("raw").str.contains(r"(?i)amplif") & pl.col("raw").str.to_lowercase().str.contains(_NO_ISH)
+    by_form = is_open & pl.col("is_read") & ~is_to_come.fill_null(value=False)
     # what the vocabulary says goes first; the number is kept where it says the same or nothing
     agrees = by_form | pl.col("listed_code").is_null() | pl.col("result_code").is_null() | (pl.col("listed_code") == pl.col("result_code"))
     found = table.with_columns(
