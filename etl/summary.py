@@ -112,8 +112,9 @@ def _own_words(listed: Path) -> list[str]:
     if not rows:
         return []
     few = next(number for number, row in enumerate(rows, 1) if 2 * int(row["so_far"]) >= int(rows[-1]["so_far"]))
-    of_all = f"{plural(len(rows), 'word')} would give {int(rows[-1]['so_far']):,} back, the first {few} half of them"
-    return [f"  words of the house beside a value: {of_all}; look at {listed} and paste into {own_words.GOES_TO}"]
+    half = f", the first {few} half of them" if few < len(rows) else ""
+    of_all = f"{plural(len(rows), 'word')} would give {int(rows[-1]['so_far']):,} back"
+    return [f"  words of the house beside a value: {of_all}{half}; look at {listed} and paste into {own_words.GOES_TO}"]
 
 
 def _rejected(cells: Sequence[dict[str, str]]) -> tuple[int, int]:

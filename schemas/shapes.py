@@ -55,12 +55,19 @@ def shaped(source: Source, model: type[M]) -> M | None:
     try:
         return _checked(source, model.model_validate(source.value))
     except ValidationError as error:
-        details = error.errors(include_url=False, include_input=False)
+        details = _told_once(error.errors(include_url=False, include_input=False))
     names = _misspelt(details)
     for detail in details:
         if detail["loc"] not in names.values():
             _report(source, model, detail)
     return _salvaged(source, model, details, names)
+
+
+def _told_once(details: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Without lists that are short only because an entry of theirs has a mistake, which is told itself."""
+    paths = [tuple(detail["loc"]) for detail in details]
+    inner = {path[:n] for path in paths for n in range(len(path))}
+    return [detail for detail, path in zip(details, paths, strict=True) if detail["type"] != "too_short" or path not in inner]
 
 
 def _checked(source: Source, built: M) -> M:

@@ -58,6 +58,8 @@ def test_names_the_column_of_which_a_tenth_is_not_understood_though_the_others_a
     told = _unread(tmp_path)[2]
     assert told.startswith("  words of the house beside a value: 2 words would give 7 back, the first 1 half of them; look at ")
     assert "quux" not in told
+    (internal / "own_words.csv").write_text("domain,word,so_far\nsite,quux,5\n", "utf-8")
+    assert ": 1 word would give 5 back; look at " in _unread(tmp_path)[2]
     (folder / "vocabularies.csv").write_text(CELLS.replace(",35", ",12"), "utf-8")  # 12 of 128
     assert _unread(tmp_path) == []
     (folder / "vocabularies.csv").write_text(CELLS.replace(",35", ",12").replace("spelling,4,17", "beside_unlisted,4,17"), "utf-8")

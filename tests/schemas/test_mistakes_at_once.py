@@ -38,3 +38,12 @@ def test_tells_mistakes_of_shape_and_of_meaning_in_one_go(tmp_path: Path, right:
     assert text != MEANT_WRONG
     told = [str(mistake).split(": ", 1)[1] for mistake in mistakes(written(tmp_path, {C: text}))]
     assert sorted(told) == sorted([sentence, MEANING])
+
+
+@pytest.mark.parametrize(
+    ("rule", "sentence"), [("{rule: p, record: person, set: {patient_id: id}}", "'record' knows no word 'person'"), ("", "'records': has")]
+)
+def test_tells_of_the_only_rule_what_is_wrong_with_it_and_not_that_there_is_none(tmp_path: Path, rule: str, sentence: str) -> None:
+    head = "contract: ward\ncontract_version: 1\ntitle: Ward\nsource: ward\nfiles: [ward.csv]\nfields: {id: {}}\n"
+    told = [str(mistake) for mistake in mistakes(written(tmp_path, {C: f"{head}records: [{rule}]\n"}))]
+    assert [sentence in each for each in told if "records" in each or "record" in each] == [True], told
