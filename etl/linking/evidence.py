@@ -10,7 +10,7 @@ import polars as pl
 from etl.linking.fingerprints import SIDES, of_pairs, of_persons
 from etl.linking.groups import order_by, replaced, twice
 from etl.linking.leading_numbers import CONFLICT, MERGED, POSSIBLE, also_met, from_the_lead, leads, once_per_pair
-from etl.linking.person_facts import Facts, rooted
+from etl.linking.person_facts import Facts, of_roots, rooted
 from etl.linking.unlike_persons import SPEAKS, TELLS, unlike_within
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, stack
 from schemas.core.ids import SEPARATOR, located
@@ -57,7 +57,9 @@ def told_by(facts: Facts, found: Rounds, evidence: pl.DataFrame, linkage: Linkag
     """
     national = rooted(facts.values["nric"], found.roots)
     doubled, numbered = _doubled(national)
-    names, days, rough = (rooted(facts.values[kind], found.roots) if kind in facts.values else NOBODY[kind] for kind in NOBODY)
+    may_be_two = pl.concat([found.roots["root"], facts.two]).unique()  # of one number alone it is known
+    told_of = {kind: of_roots(facts.values[kind], found.roots, may_be_two) for kind in NOBODY if kind in facts.values}
+    names, days, rough = ({**NOBODY, **told_of}[kind] for kind in NOBODY)
     births = pl.concat([days, rough.rename({"born": "birth"})])  # a year may contradict a day
     doubled = _with_unlike(doubled, unlike_within(names, births))
     asked = pl.concat([evidence["patient_key"], evidence["with_key"], doubled["patient_key"]]).unique()
