@@ -124,6 +124,11 @@ def _groups() -> dict[str, tuple[tuple[str, ...], int]]:
     return {without_marks(word): of for words, of in kept.items() for word in words.split(SEPARATOR)}
 
 
+def is_group(cell: str) -> bool:
+    """Whether a cell names a group of columns."""
+    return without_marks(cell) in _groups()
+
+
 def _under_group(header: str) -> Meaning | None:
     """What the last words of a header mean behind a group (`Patient DOB`); None where that says nothing of them, or they may mean
     something else in other sources."""
