@@ -210,3 +210,10 @@ def test_keeps_the_groups_above_headers_that_are_all_different(project: Path) ->
 def test_takes_no_title_for_groups(project: Path) -> None:
     text = draft_of(project, "Report,Ward 3\nHospital number,DOB,Stage\nA1,13/05/1950,IIA\nA2,14/05/1950,IIB\n")
     assert "preamble_rows: 1}" in text
+
+
+@pytest.mark.parametrize("header", ["Recurrence Stage", "Mother Vital status", "Contralateral side"])
+def test_takes_no_cells_of_another_person_time_or_tumour_for_hers(project: Path, header: str) -> None:
+    values = {"Recurrence Stage": ("IIA", "IV"), "Mother Vital status": ("alive", "dead"), "Contralateral side": ("left", "right")}[header]
+    text = draft_of(project, f"PID,DOB,{header}\n" + "".join(f"A{n},1{n}/05/1950,{values[n % 2]}\n" for n in range(3, 9)))
+    assert f'"{header}": 6 cells' in text.partition("Not used")[2]
