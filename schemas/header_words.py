@@ -120,8 +120,20 @@ def meaning_of(header: str) -> Meaning | None:
 def _groups() -> dict[str, tuple[tuple[str, ...], int]]:
     """By group the beginnings of the meanings that a header keeps behind it, and how many letters that has at least."""
     rows = shipped("header_groups.csv", "words", "meanings", "short")
-    kept = {row["words"]: (tuple(row["meanings"].split(SEPARATOR)), 1 if row["short"] else SHORT + 1) for row in rows}
+    kept = {row["words"]: (tuple(filter(None, row["meanings"].split(SEPARATOR))), 1 if row["short"] else SHORT + 1) for row in rows}
     return {without_marks(word): of for words, of in kept.items() for word in words.split(SEPARATOR)}
+
+
+def is_group(cell: str) -> bool:
+    """Whether a cell names a group of columns."""
+    return without_marks(cell) in _groups()
+
+
+def is_of_another(header: str) -> bool:
+    """Whether a header begins with a group that is of another person, time or tumour (`Recurrence Stage`)."""
+    words = [word for word in re.split(r"[\W_]+", header) if word]
+    begins = [without_marks(" ".join(words[:size])) for size in range(1, MOST_GROUP + 1)]
+    return any(group in _groups() and not _groups()[group][0] for group in begins)
 
 
 def _under_group(header: str) -> Meaning | None:

@@ -22,7 +22,7 @@ from etl.readers.xml_text import LINE_END, xml_pieces
 from schemas.contract_format import AUTO, Format
 from schemas.core.errors import UnreadableError
 from schemas.core.packed import is_blown_up
-from schemas.header_words import are_numbers_of_fields
+from schemas.header_words import are_numbers_of_fields, is_group
 from schemas.layout import Place
 
 HEAD_BYTES, HEAD_ROWS, MOST_PREAMBLE = 1 << 18, 40, 30  # OpenClinica writes a line per event and form above the header
@@ -200,9 +200,11 @@ def _stands_below(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
 
 
 def _is_group(first: list[list[str]], second: list[list[str]], width: int) -> bool:
-    """Whether the first row names groups of columns: fewer cells than the second below it, which repeats some of its own."""
+    """Whether the first row names groups of columns: fewer cells than the second below it, which repeats some of its own, or one of them
+    known for a group; a row that is taken for a title instead leaves the stage of a recurrence to the tumour."""
     above, below = ([cell.strip() for row in rows for cell in row if cell.strip()] for rows in (first, second))
-    return 2 <= len(above) < len(below) and len(set(below)) < len(below) and _names(second, width) and not any(map(DATA.match, above))
+    tells = len(set(below)) < len(below) or any(map(is_group, above))
+    return 2 <= len(above) < len(below) and tells and _names(second, width) and not any(map(DATA.match, above))
 
 
 def _numbered(headers: list[str]) -> tuple[str, ...]:

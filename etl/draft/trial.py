@@ -23,7 +23,7 @@ from etl.normalise.people import People
 from schemas.code_sets import MANY_ITEMS
 from schemas.contract import PERSON
 from schemas.facts import shipped
-from schemas.header_words import meaning_of
+from schemas.header_words import is_of_another, meaning_of
 from schemas.vocabulary import Vocabularies
 
 # A column of which fewer cells can be read as what its header says is something else.
@@ -179,7 +179,10 @@ def _told_by_cells(table: Seen, vocabularies: Vocabularies) -> list[Column]:
 
 
 def _unless(header: str, meaning: str | None) -> str | None:
-    """The meaning, unless a word of the header is known for another: I, II and III of `grade_modified_bloom_richardson` are no stage."""
+    """The meaning, unless a word of the header is known for another (I, II and III of `grade_modified_bloom_richardson` are no stage), or
+    it is of another person, time or tumour (`Recurrence Stage`)."""
+    if is_of_another(header) and meaning != "event.event_type_code":
+        return None
     said = {found.meaning for found in map(meaning_of, WORD.findall(header)) if found is not None and not found.differs}
     return meaning if not said or meaning in said else None
 

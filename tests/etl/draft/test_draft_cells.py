@@ -196,3 +196,24 @@ def test_takes_no_column_with_one_text_for_the_number_of_the_person(project: Pat
     rows = "".join(f"T1,T1-{n:03},F\n" if first else f"T1-{n:03},T1,F\n" for n in range(20))
     text = draft_of(project, f"{headers}\n{rows}")
     assert f"patient_id: {person}" in text and said in text
+
+
+def test_keeps_the_groups_above_headers_that_are_all_different(project: Path) -> None:
+    rows = "".join(f"A{n},1{n}/05/1950,IIA,IV,2{n}/05/1920\n" for n in range(3, 9))
+    text = draft_of(project, f"Patient,,Tumour,Recurrence,Mother\nHospital number,DOB,Histological grade,Stage,Date of birth\n{rows}")
+    assert "header_rows: 2, fill_headers: true" in text
+    assert '{header: "Patient DOB", required: true, identifier: birth}' in text
+    assert '"Recurrence Stage": 6 cells' in text.partition("Not used")[2]  # not that of the tumour
+    assert '"Mother Date of birth": 6 cells' in text.partition("Not used")[2]
+
+
+def test_takes_no_title_for_groups(project: Path) -> None:
+    text = draft_of(project, "Report,Ward 3\nHospital number,DOB,Stage\nA1,13/05/1950,IIA\nA2,14/05/1950,IIB\n")
+    assert "preamble_rows: 1}" in text
+
+
+@pytest.mark.parametrize("header", ["Recurrence Stage", "Mother Vital status", "Contralateral side"])
+def test_takes_no_cells_of_another_person_time_or_tumour_for_hers(project: Path, header: str) -> None:
+    values = {"Recurrence Stage": ("IIA", "IV"), "Mother Vital status": ("alive", "dead"), "Contralateral side": ("left", "right")}[header]
+    text = draft_of(project, f"PID,DOB,{header}\n" + "".join(f"A{n},1{n}/05/1950,{values[n % 2]}\n" for n in range(3, 9)))
+    assert f'"{header}": 6 cells' in text.partition("Not used")[2]
