@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cache
 
+import numpy as np
 import polars as pl
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, JaroWinkler
@@ -121,14 +122,17 @@ def _names_speak(pairs: pl.DataFrame) -> pl.Series:
     nothing), little where they share a word, else nothing.
     """
     words = pairs.select(_bare("name"), _bare("name_other"))
-    own = [
-        words.select(pl.col(one).list.set_difference(other)).to_series() for one, other in (("name", "name_other"), ("name_other", "name"))
-    ]
-    shared = words.select(pl.col("name").list.set_intersection("name_other").list.len() > 0).to_series()
-    has_all = (own[0].list.len() == 0) | (own[1].list.len() == 0)
+    own = _own(words)
+    shared = words.select(pl.col("name").list.set_intersection("name_other").list.len()).to_series()
+    is_in = (own[0].list.len() == 0) | (own[1].list.len() == 0)
+    is_none = words.select((pl.col("name").list.len() == 0) | (pl.col("name_other").list.len() == 0)).to_series()
+    # Le and Van are particles here and family names there: beside one word in common they count
+    few = pl.Series(np.flatnonzero(is_in & (shared == 1)), dtype=pl.UInt32)
+    whole = _own(pairs[few].select(_words("name"), _words("name_other")))
+    has_all = (is_in & (is_none | (shared > 1))).scatter(few, (whole[0].list.len() == 0) | (whole[1].list.len() == 0))
     near = _near(words["name"], words["name_other"])
     near_own = _near(own[0].list.sort(), own[1].list.sort())
-    return _as_much(has_all | near_own | (near & ~shared), shared)
+    return _as_much(has_all | near_own | (near & (shared == 0)), shared > 0)
 
 
 def _near(one: pl.Series, other: pl.Series) -> pl.Series:
@@ -144,10 +148,20 @@ def _as_much(enough: pl.Series, little: pl.Series) -> pl.Series:
     return told.select(pl.when("enough").then(ENOUGH).when("little").then(LITTLE).otherwise(NOTHING)).to_series()
 
 
+def _own(words: pl.DataFrame) -> list[pl.Series]:
+    """The words that only `name` has, and those that only `name_other` has."""
+    sides = (("name", "name_other"), ("name_other", "name"))
+    return [words.select(pl.col(one).list.set_difference(other)).to_series() for one, other in sides]
+
+
 def _bare(column: str) -> pl.Expr:
     """The words of a name without its particles and without single letters."""
-    is_word = ~pl.element().is_in(_particles()) & ~pl.element().str.contains(r"^[a-z]$")
-    return pl.col(column).str.split(" ").list.filter(is_word)
+    return _words(column).list.filter(~pl.element().is_in(_particles()))
+
+
+def _words(column: str) -> pl.Expr:
+    """The words of a name without single letters."""
+    return pl.col(column).str.split(" ").list.filter(~pl.element().str.contains(r"^[a-z]$"))
 
 
 @cache

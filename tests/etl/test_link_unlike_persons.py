@@ -65,6 +65,9 @@ def test_finds_births_alike_that_a_slip_or_a_guess_explains(a: str, b: str, is_t
         (("karin schwarz", "1964-05-17"), ("karin weber", "1975-08-23"), True),
         (("lim mary", "1950-03-07"), ("lim susan", "1950-11-21"), True),
         (("karin schwarz", "1964-05-17"), ("karin weber", "1965-05-18"), False),  # married, and two signs
+        (("le mai thi", "1937-04-06"), ("mai pham", "1954-02-20"), True),  # Le is a family name in Vietnam
+        (("lim m", "1950-03-07"), ("lim mary", "1978-11-21"), False),
+        (("le marie roux", "1950-03-07"), ("marie roux", "1978-11-21"), False),
         (("lan le thi", "1959-12-22"), ("le lin", "1958-09-05"), True),  # one letter of three is another name
         (("lim mary", "1950-03-07"), ("lim susan", "1980-03-07"), False),  # one sign
         (("lim mary", "1950-03-07"), ("lim susan", "1978"), False),  # a year is soon guessed
