@@ -297,13 +297,3 @@ def test_counts_no_events_to_the_horizon_where_it_may_lie_before_one(tmp_path: P
     women = (woman(100, "dead"), woman((200, 400), "dead"), woman((200, 400), "alive"))
     rows = Published(tmp_path, study(endpoints=PARTS["endpoints"]), *women).csv("survival").filter(pl.col("arm") == "all")
     assert rows.select("estimator", "n", "events").rows() == [("kaplan_meier", 3, None), ("median_observed_time", 3, 2)]
-
-
-def test_gives_no_numbers_of_a_study_that_lacks_an_export(tmp_path: Path) -> None:
-    con, made = registry(tmp_path, *WOMEN), study(**PARTS)
-    says = "refused: no export was ever read by the contract treatments of the required source ward"
-    (told,) = publish_studies(con, [made], tmp_path / "share", tmp_path / "internal", is_simulated=False, refusals={"small": says})
-    counts = pl.read_csv(tmp_path / "share/studies/small/cohort_counts.csv", infer_schema_length=None)
-    assert (told.refusal, told.women) == (says, {})
-    assert {step.split(".")[0] for step in counts.filter(pl.col("n").is_not_null())["step"]} <= {"held"}
-    assert says in (tmp_path / "share/studies/small/methods.md").read_text(encoding="utf-8")
