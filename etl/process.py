@@ -20,6 +20,7 @@ def begun() -> None:
     when the system takes all memory back anyway. Who runs several times in one process looks seldom (etl.collecting).
     """
     os.umask(0o077)  # what is shared is opened after the audit, file by file
+    os.environ["MPLBACKEND"] = "agg"  # pictures go into files, whatever the shell asks for: a wrong word there ends the import
     # a service's user often has no home folder, which its library of figures would tell on standard error, every night
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
     gc.disable()

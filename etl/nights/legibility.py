@@ -13,7 +13,7 @@ import polars as pl
 from etl.nights.legible_before import LastReadings
 from etl.normalise.result import Normalised
 from etl.readers import RawTable
-from schemas.contract import PERSON, Contract
+from schemas.contract import PERSON, Contract, Identifier
 from schemas.core.errors import UnreadableError
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, stack
 from schemas.items import identity, intervals
@@ -22,6 +22,7 @@ from schemas.reading_edits import counts, findings
 DATES = ("NORM-DATE", "NORM-DATE-ORDER")
 NUMBERS = ("READ-LOST-DIGITS", "READ-FORM")
 COUNTS = ("NORM-RANGE", "NORM-NUMBER")
+IDENTIFYING = ("NORM-IDENTIFIER",)  # a national number of another form than the contract says refuses no file, but nobody is linked by it
 FEWEST = 20  # of fewer cells a share says nothing: nine wrong days of sixteen are a busy night, not another form (but see legible_before)
 FEW = 2  # one cell that cannot be read has a finding of its own and says nothing of its column
 UNREAD = "READ-UNREAD-COLUMN"
@@ -35,7 +36,7 @@ class Unread(NamedTuple):
 
 
 def check_legible(raw: RawTable, part: Normalised, last: LastReadings | None = None) -> Unread:
-    """The columns of few cells of which none can be read, as one notice of the file.
+    """The columns of few cells, and those of identifying numbers, of which none can be read, as one notice of the file.
 
     Raises UnreadableError, naming every such column, where more than the contract's `max_unread` of its filled cells cannot be read.
 
@@ -56,7 +57,10 @@ def check_legible(raw: RawTable, part: Normalised, last: LastReadings | None = N
         forms = "the form of the column is not what the contract says (forms of dates: docs/dates.md), or a spreadsheet saved the file anew"
         more = "if the file is right, `max_unread` of the contract says how much may stay unread"
         raise UnreadableError("illegible", f"{raw.file.name}: {'; '.join(lost)}: {forms}; {more}")
-    return _unread(raw, [header for header, bad, filled in columns if FEW <= filled < FEWEST and bad == filled])
+    numbers = [name for name, field in contract.fields.items() if isinstance(field.identifier, Identifier) and name not in looked_at]
+    others = [_lost(raw, name, found.filter(pl.col("edit").is_in(IDENTIFYING))) for name in numbers]
+    few = [header for header, bad, filled in columns if FEW <= filled < FEWEST and bad == filled]
+    return _unread(raw, [*few, *(header for header, bad, filled in others if bad == filled >= FEW)])
 
 
 def _unread(raw: RawTable, headers: list[str]) -> Unread:

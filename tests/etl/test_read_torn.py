@@ -86,3 +86,13 @@ def test_notices_a_small_column_of_which_nothing_is_understood(tmp_path: Path, d
     about = found.findings.filter(found.findings["edit"] == "READ-UNREAD-COLUMN")
     assert about["columns"].to_list() == headers
     assert found.counts.filter(found.counts["edit"] == "READ-UNREAD-COLUMN").height == len(headers)
+
+
+@pytest.mark.parametrize(("numbers", "headers"), [(["12-345"] * 25, ["card"]), (["12-345"] * 24 + ["S7654321G"], []), (["12-345"], [])])
+def test_notices_a_column_of_national_numbers_of_which_none_is_valid(tmp_path: Path, numbers: list[str], headers: list[str]) -> None:
+    fields = {"id": {"required": True}, "card": {"identifier": "nric"}}
+    known = project(tmp_path, contract("ward", "ward.csv", fields=fields))
+    object.__setattr__(known, "vocabularies", load(None))
+    deliver(known, **{"ward.csv": "id,card\n" + "".join(f"{no},{number}\n" for no, number in enumerate(numbers, start=1))})
+    found = read_all(known, tmp_path / "out", land(known, tmp_path / "out", NOW), b"key")
+    assert found.findings.filter(found.findings["edit"] == "READ-UNREAD-COLUMN")["columns"].to_list() == headers

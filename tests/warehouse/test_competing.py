@@ -204,7 +204,7 @@ def test_writes_no_incidence_for_a_study_without_competing_events(tmp_path: Path
         (
             woman("undated", 500),
             "what came first has no day for 1 of 10 women; to leave them out, write a step with keep: "
-            '"(not has_recurrence or recurrence is not null)"',
+            '"(not has_recurrence or not before(recurrence, treatment_start))"',
         ),
         (
             woman(None, "undated"),

@@ -189,6 +189,15 @@ def test_an_event_that_was_lost_may_have_been_the_first(tmp_path: Path) -> None:
     ]
 
 
+def test_one_of_another_kind_without_a_day_may_have_been_the_first(tmp_path: Path) -> None:
+    distant, again = ({"event_type_code": "distant_recurrence", "event_no": no, "event": day} for no, day in ((1, "2012-01-01"), (2, None)))
+    local = {"event_type_code": "local_recurrence"}
+    found = candidates(registry(tmp_path, *({"events": events} for events in ([local, distant], [distant, again], [distant]))))
+    days = [[str(one[f"recurrence_{side}_date"]) for side in ("earliest", "latest")] for one in found]
+    assert days == [["None", "2012-01-01"], ["2012-01-01"] * 2, ["2012-01-01"] * 2]  # a second distant one came behind the first
+    assert [str(one["distant_recurrence_earliest_date"]) for one in found] == ["2012-01-01"] * 3
+
+
 # A condition, and a column or date of a kind of record that may be what it asks for.
 ASKED = [
     ("stage_code is null", "tumour.stage_code"), ("stage_code is null", "tumour.n_code"),

@@ -67,6 +67,9 @@ counted_event as (
     select
         tumour_key,
         max(case when is_recurrence then 1 else 0 end) as recurrence,
+        max(case
+            when is_recurrence and kind_no = 1 and event_earliest_date is null and event_earliest_offset_days is null then 1 else 0
+        end) as undated_recurrence,
         max(case when event_type_code = 'distant_recurrence' then 1 else 0 end) as distant_recurrence,
         max(case when event_type_code = 'metastasectomy' then 1 else 0 end) as metastasectomy,
         max(case when event_type_code = 'progression' then 1 else 0 end) as progression,
@@ -442,11 +445,17 @@ select
     tumour.enrolment_precision, tumour.enrolment_earliest_offset_days, tumour.enrolment_latest_offset_days,
     tumour.enrolment_anchor, operation.operation_earliest_date, operation.operation_latest_date, operation.operation_precision,
     operation.operation_earliest_offset_days, operation.operation_latest_offset_days, operation.operation_anchor,
-    -- a lost event may have been earlier: the first is no later than that which is known
-    case when lost.lost_event = 1 then null else first_recurrence.recurrence_earliest_date end as recurrence_earliest_date,
+    -- a lost event, and one of another kind without a day, may have been earlier: the first is no later than that which is known
+    case
+        when lost.lost_event = 1 or counted_event.undated_recurrence = 1 then null else first_recurrence.recurrence_earliest_date
+    end as recurrence_earliest_date,
     first_recurrence.recurrence_latest_date,
-    case when lost.lost_event = 1 then null else first_recurrence.recurrence_precision end as recurrence_precision,
-    case when lost.lost_event = 1 then null else first_recurrence.recurrence_earliest_offset_days end as recurrence_earliest_offset_days,
+    case
+        when lost.lost_event = 1 or counted_event.undated_recurrence = 1 then null else first_recurrence.recurrence_precision
+    end as recurrence_precision,
+    case
+        when lost.lost_event = 1 or counted_event.undated_recurrence = 1 then null else first_recurrence.recurrence_earliest_offset_days
+    end as recurrence_earliest_offset_days,
     first_recurrence.recurrence_latest_offset_days, first_recurrence.recurrence_anchor,
     case when lost.lost_event = 1 then null else first_distant.distant_recurrence_earliest_date end as distant_recurrence_earliest_date,
     first_distant.distant_recurrence_latest_date,

@@ -80,9 +80,10 @@ def _obstacles(estimator: str, study: Study, endpoint: Endpoint) -> list[tuple[p
     may_lack_day = bool(flagged) or not {column.column for column in study.columns}.isdisjoint(endings)
     headless = no_point & pl.col("earliest_days").is_null() & pl.col("latest_days").is_not_null() & happened & may_lack_day
     undated = no_point & ~bare & ~headless
+    first = "what came" if endpoint.competing else "a date that may have come"
     return [
         (dateless, f"the event happened on a day not delivered {many}; {_with_date(study, endpoint)}"),
-        (headless, f"{'what came' if endpoint.competing else 'a date that may have come'} first has no day {many}{_all_dated(flagged)}"),
+        (headless, f"{first} first has no day {many}{_all_dated(flagged, endpoint)}"),
         (no_point & bare & ~dateless, f"the time is not delivered {many} ({_BARE}); {_with_dates(endpoint)}"),
         (undated & negative, f"the time is negative {many}; {_in_order(endpoint)}"),
         (undated & ~negative, f"the dates are not certain to the day {many} (date_convention {study.date_convention})"),
@@ -114,9 +115,13 @@ def _any(names: tuple[str, ...]) -> str:
     return f"({tests})" if len(names) > 1 else tests
 
 
-def _all_dated(names: list[str]) -> str:
-    """Nothing tells of a date that a study makes itself whether there is one without a day."""
-    return f"; {kept(' and '.join(f'(not {HAPPENED[name]} or {name} is not null)' for name in names))}" if names else ""
+def _all_dated(names: list[str], endpoint: Endpoint) -> str:
+    """Whose date may be earlier than any day leaves, also where an upper bound is there: of hers it is not known whether it is in order.
+
+    Nothing tells of a date that a study makes itself whether there is one without a day.
+    """
+    tests = [f"(not {HAPPENED[name]} or not before({name}, {endpoint.origin}))" for name in names]
+    return f"; {kept(' and '.join(tests))}" if names else ""
 
 
 def _with_date(study: Study, endpoint: Endpoint) -> str:
