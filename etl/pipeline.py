@@ -16,7 +16,7 @@ from etl.landing.carry_forward import published
 from etl.landing.landed import Landing, NoGoodDeliveryError, Refusal
 from etl.link import Linked, link
 from etl.linking.persons import Persons, link_persons, moved_to
-from etl.linking.tumour_stage import of_known_organ
+from etl.linking.tumour_stage import with_known_parts
 from etl.loading import load
 from etl.normalise.result import no_identifiers
 from etl.options import RunOptions
@@ -83,7 +83,7 @@ def _run(given: Setting, landed: Callable[[Setting], Landing]) -> Outcome:
                 linked = link(delivered.parts, *known, persons=persons, spend=True, key=given.key)
             delivered = replace(delivered, parts=(), findings=moved_to(delivered.findings, linked.moved))
             unread = unread_columns(delivered.landing.files, delivered.findings)
-            linked.records["tumour"] = of_known_organ(linked.records["tumour"], unread)
+            linked.records["tumour"] = with_known_parts(linked.records["tumour"], unread)
             check_staging(linked.records, project.vocabularies)
         with stage("edit"):
             routed = _routed(given, linked, unread)

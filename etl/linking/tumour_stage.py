@@ -44,13 +44,21 @@ def staged(tumours: pl.DataFrame, vocabularies: Vocabularies | None = None) -> p
     return tumours.with_columns(made.cast(tumours.schema[made.name]) for made in (said[EDITION], derived))
 
 
-def of_known_organ(tumours: pl.DataFrame, unread: pl.DataFrame) -> pl.DataFrame:
-    """The tumours in their order, without the derived group of those whose site was delivered and not understood.
+def with_known_parts(tumours: pl.DataFrame, unread: pl.DataFrame) -> pl.DataFrame:
+    """The tumours in their order, without the derived group of those of which a part was delivered and not understood.
 
-    `Colon/rectum`, which no list knows, leaves the site empty, and the groups are those of the breast. `unread`:
-    validations.unread.UNREAD, which knows the person and not the tumour: none of hers without a site has a derived group.
+    `Colon/rectum`, which no list knows, leaves the site empty, and the groups are those of the breast. So does a word for "after
+    chemotherapy" with the basis of T or N, and an empty one counts as before any treatment. `unread`: schemas.unread.UNREAD, which knows
+    the person and not the tumour: of none of hers without a site or a basis is a group derived.
     """
-    told = unread.filter(pl.col(COLUMNS).str.contains(f" tumour.{SITE} ", literal=True))
-    site = pl.col(SITE).cast(pl.String).fill_null(NOT_KNOWN)
-    anywhere = (site == NOT_KNOWN) & pl.col("patient_key").is_in(told["patient_key"].implode())
-    return tumours.with_columns(pl.when(~anywhere).then(STAGE).alias(STAGE))
+    site = pl.col(SITE).cast(pl.String).fill_null(NOT_KNOWN) == NOT_KNOWN
+    is_open = site & _of_whom(unread, SITE)
+    for basis, category in (("t_basis_code", "t_code"), ("n_basis_code", "n_code")):  # in one cell with it neither is known
+        is_open = is_open | (pl.col(basis).is_null() & _of_whom(unread, basis) & ~_of_whom(unread, category))
+    return tumours.with_columns(pl.when(~is_open).then(STAGE).alias(STAGE))
+
+
+def _of_whom(unread: pl.DataFrame, column: str) -> pl.Expr:
+    """Whether a cell of this column was not understood, of the woman of each tumour."""
+    told = unread.filter(pl.col(COLUMNS).str.contains(f" tumour.{column} ", literal=True))
+    return pl.col("patient_key").is_in(told["patient_key"].implode())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from etl.linking.tumour_stage import MADE, READ, of_known_organ, staged
+from etl.linking.tumour_stage import MADE, READ, staged, with_known_parts
 from etl.normalise.follow import SITE_COLUMNS
 from schemas.derived import made_from, of_cells
 from schemas.items import RECORDS, items, polars_schema
@@ -46,12 +46,14 @@ def test_derives_no_stage_of_the_breast_for_another_organ(site: str | None, stag
         ("C80.9", "tumour.topography_code", None),
         ("C50.9", "tumour.topography_code", "IIIA"),  # another source says it
         (None, "tumour.grade_code", "IIIA"),  # no site came: a registry of the breast
+        ("C50.9", "tumour.n_basis_code", None),  # "after chemotherapy" in a column of its own
+        ("C50.9", "tumour.n_basis_code tumour.n_code", "IIIA"),  # of the cell of another tumour: here both would be empty
+        ("C50.9", "tumour.t_basis_code", "IIIA"),  # the T of this one has its basis
     ],
 )
-def test_derives_no_stage_of_the_breast_where_the_site_was_not_understood(site: str | None, not_understood: str, stage: str | None) -> None:
-    tumours = pl.DataFrame(
-        {"patient_key": [1], "topography_code": [site], "stage_derived_code": ["IIIA"]}, schema_overrides={"topography_code": pl.String}
-    )
+def test_derives_no_stage_where_a_part_was_not_understood(site: str | None, not_understood: str, stage: str | None) -> None:
+    said = {"topography_code": site, "stage_derived_code": "IIIA", "t_basis_code": "p", "n_basis_code": None}
+    tumours = pl.DataFrame([{"patient_key": 1, **said}], schema={"patient_key": pl.Int64, **dict.fromkeys(said, pl.String)})
     unread = pl.DataFrame([(1, f" {not_understood} ")], schema=UNREAD, orient="row")
-    assert of_known_organ(tumours, unread)["stage_derived_code"].to_list() == [stage]
-    assert of_known_organ(tumours, unread.clear())["stage_derived_code"].to_list() == ["IIIA"]
+    assert with_known_parts(tumours, unread)["stage_derived_code"].to_list() == [stage]
+    assert with_known_parts(tumours, unread.clear())["stage_derived_code"].to_list() == ["IIIA"]

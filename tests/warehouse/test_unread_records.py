@@ -189,6 +189,14 @@ def test_an_event_that_was_lost_may_have_been_the_first(tmp_path: Path) -> None:
     ]
 
 
+def test_a_stage_whose_basis_was_not_understood_is_not_that_at_diagnosis(tmp_path: Path) -> None:
+    woman = {"stage_code": "IIA", "t_code": "T2", "n_code": "N1", "n_basis_code": "p"}
+    unread = unread_of("tumour", "stage_basis_code", "t_basis_code", "n_basis_code")  # each in a column of its own
+    found = candidates(registry(tmp_path, woman, woman, unread=unread))
+    known_at_diagnosis = [[one[name] for name in ("stage_code", "t_code", "n_code", "stage_delivered_code")] for one in found]
+    assert known_at_diagnosis == [[None, None, "N1", "IIA"], ["IIA", "T2", "N1", "IIA"]]
+
+
 def test_one_of_another_kind_without_a_day_may_have_been_the_first(tmp_path: Path) -> None:
     distant, again = ({"event_type_code": "distant_recurrence", "event_no": no, "event": day} for no, day in ((1, "2012-01-01"), (2, None)))
     local = {"event_type_code": "local_recurrence"}

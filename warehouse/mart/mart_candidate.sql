@@ -95,6 +95,16 @@ unread_cell as (
     -- Of whom a cell was not understood, by the kind of record that it would have told of.
     select
         patient_key, unread_columns,
+        -- a basis in a column of its own: beside the category in one cell neither is known
+        case
+            when unread_columns like '% tumour.stage_basis_code %' and not unread_columns like '% tumour.stage_code %' then 'y' else 'c'
+        end as stage_basis_code,
+        case
+            when unread_columns like '% tumour.t_basis_code %' and not unread_columns like '% tumour.t_code %' then 'y' else 'c'
+        end as t_basis_code,
+        case
+            when unread_columns like '% tumour.n_basis_code %' and not unread_columns like '% tumour.n_code %' then 'y' else 'c'
+        end as n_basis_code,
         case when unread_columns like '% patient.%' then 1 else 0 end as of_patient,
         case when unread_columns like '% tumour.%' then 1 else 0 end as of_tumour,
         case when unread_columns like '% biomarker.%' then 1 else 0 end as of_biomarker,
@@ -321,20 +331,20 @@ select
         case when age.least_years = age.most_years and age.least_years between 0 and 120 then age.least_years end
     ) as age_years,
     tumour.laterality_code, tumour.topography_code, tumour.histology_code, tumour.grade_code,
-    -- a group judged after neoadjuvant treatment or at a recurrence is not that at diagnosis
+    -- a group judged after neoadjuvant treatment or at a recurrence is not that at diagnosis, nor one of which this was not understood
     coalesce(
-        case when coalesce(tumour.stage_basis_code, 'c') not in ('yc', 'yp', 'y', 'r') then tumour.stage_code end,
+        case when coalesce(tumour.stage_basis_code, unread_cell.stage_basis_code, 'c') not in ('yc', 'yp', 'y', 'r') then tumour.stage_code end,
         tumour.stage_derived_code
     ) as stage_code,
     tumour.stage_code as stage_delivered_code,
     tumour.stage_derived_code,
     -- nor is a category
-    case when coalesce(tumour.t_basis_code, 'c') not in ('yc', 'yp', 'y', 'r') then tumour.t_code end as t_code,
+    case when coalesce(tumour.t_basis_code, unread_cell.t_basis_code, 'c') not in ('yc', 'yp', 'y', 'r') then tumour.t_code end as t_code,
     tumour.t_code as t_delivered_code,
-    case when coalesce(tumour.n_basis_code, 'c') not in ('yc', 'yp', 'y', 'r') then tumour.n_code end as n_code,
+    case when coalesce(tumour.n_basis_code, unread_cell.n_basis_code, 'c') not in ('yc', 'yp', 'y', 'r') then tumour.n_code end as n_code,
     tumour.n_code as n_delivered_code,
     case
-        when coalesce(tumour.n_basis_code, 'c') in ('yc', 'yp', 'y', 'r') then null
+        when coalesce(tumour.n_basis_code, unread_cell.n_basis_code, 'c') in ('yc', 'yp', 'y', 'r') then null
         when tumour.n_code like 'N0%' then 'N0'
         when tumour.n_code like 'N1%' then 'N1'
         when tumour.n_code like 'N2%' then 'N2'
