@@ -98,7 +98,7 @@ def test_it_lands_no_export_with_her_where_the_night_after_is_killed(nights: Pat
 def test_it_says_so_where_the_release_without_her_is_refused(
     nights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:  # fmt: skip
-    def refuses(*_: object) -> None:
+    def refuses(*_: object, **__: object) -> None:
         raise RefusedError("a gate")
 
     folder = Path(shutil.copytree(nights, tmp_path / "folder", symlinks=True))
