@@ -129,9 +129,13 @@ def is_group(cell: str) -> bool:
     return without_marks(cell) in _groups()
 
 
+def _apart(header: str) -> list[str]:
+    return [word for word in re.split(r"[\W_]+", header) if word]
+
+
 def is_of_another(header: str) -> bool:
     """Whether a header begins with a group that is of another person, time or tumour (`Recurrence Stage`)."""
-    words = [word for word in re.split(r"[\W_]+", header) if word]
+    words = _apart(header)
     begins = [without_marks(" ".join(words[:size])) for size in range(1, MOST_GROUP + 1)]
     return any(group in _groups() and not _groups()[group][0] for group in begins)
 
@@ -139,7 +143,7 @@ def is_of_another(header: str) -> bool:
 def _under_group(header: str) -> Meaning | None:
     """What the last words of a header mean behind a group (`Patient DOB`); None where that says nothing of them, or they may mean
     something else in other sources."""
-    words = [word for word in re.split(r"[\W_]+", header) if word]
+    words = _apart(header)
     for size in range(min(MOST_GROUP, len(words) - 1), 0, -1):
         kept, least = _groups().get(without_marks(" ".join(words[:size])), ((), 0))
         rest = without_marks(" ".join(words[size:]))

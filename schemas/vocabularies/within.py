@@ -63,7 +63,7 @@ def facts(asked: pl.DataFrame, domain: str, known: Known) -> Facts:
     """The facts of each row of `asked` (raw, context)."""
     exact, retry = known.exact, known.retry
     direct = whole(asked, domain, exact, retry)
-    bare = _unqualified(asked, domain)
+    bare, is_nothing = _unqualified(asked, domain)
     read, apart = _without_asides(bare, domain)
     cut = pl.repeat(False, asked.height, dtype=pl.Boolean, eager=True).scatter(apart["row"], apart["aside"] != "")
     folded = read.select(text=_folded(domain))  # once: each rule that reads it in an expression would fold all texts again
@@ -73,7 +73,7 @@ def facts(asked: pl.DataFrame, domain: str, known: Known) -> Facts:
     hidden = _hidden(asked, apart.filter(pl.lit(named["codes"].gather(apart["row"]) == 0)), domain, exact, retry)
     is_doubted = (
         _doubted(domain)
-        | pl.lit(_says_nothing(asked, domain))
+        | pl.lit(is_nothing)
         | pl.lit(beside_it.is_doubted(folded["text"], domain))
         | pl.lit(_doubted_by_aside(folded.height, apart, domain))
         | pl.lit(_stays_doubted(folded.height, apart, domain))
@@ -132,7 +132,8 @@ def _judged(direct: pl.DataFrame, named: pl.DataFrame, said: pl.DataFrame) -> pl
 
 def unlisted(texts: pl.Series, domain: str, known: Known) -> pl.Series:
     """The words of each text, without its parts about something else, that no list knows, beside what it names."""
-    read, _ = _without_asides(_unqualified(pl.DataFrame({"raw": texts}).with_columns(context=pl.lit("")), domain), domain)
+    bare, _ = _unqualified(pl.DataFrame({"raw": texts}).with_columns(context=pl.lit("")), domain)
+    read, _ = _without_asides(bare, domain)
     named = named_in(read, read.select(text=_folded(domain)), domain, known.exact, known.retry)
     return clauses.unlisted(named["rest"], domain, known.plain)
 
@@ -201,23 +202,15 @@ def _without_asides(asked: pl.DataFrame, domain: str) -> tuple[pl.DataFrame, pl.
     return asked.with_columns(asked["raw"].scatter(apart["row"], apart.select(kept).to_series())), apart
 
 
-def _unqualified(asked: pl.DataFrame, domain: str) -> pl.DataFrame:
-    """`asked` without what stands beside a value and says nothing of it: how, where, when and by whom it was found."""
-    left = _left(domain)
-    return asked.with_columns(raw=pl.when(left == "").then("raw").otherwise(left))
-
-
-def _says_nothing(asked: pl.DataFrame, domain: str) -> pl.Series:
-    """Whether the whole of a text is such a thing: what `Dr Bone` names is a doctor."""
-    return asked.select((pl.col("raw").str.strip_chars() != "") & (_left(domain) == "")).to_series().fill_null(value=False)
-
-
-def _left(domain: str) -> pl.Expr:
-    """What is left of `raw` behind the rules of `qualifier`."""
+def _unqualified(asked: pl.DataFrame, domain: str) -> tuple[pl.DataFrame, pl.Series]:
+    """`asked` without what stands beside a value and says nothing of it (how, where, when and by whom it was found); and whether the whole
+    of a text is such a thing: what `Dr Bone` names is a doctor. Such a text stays as it is."""
     left = pl.col("raw")
     for rule in rules(domain, "qualifier"):
         left = left.str.replace_all(rule["pattern"], rule.cells["replacement"])
-    return left.str.strip_chars(" ,;")
+    found = asked.select("raw", left=left.str.strip_chars(" ,;"))
+    is_nothing = found.select((pl.col("raw").str.strip_chars() != "") & (pl.col("left") == "")).to_series().fill_null(value=False)
+    return asked.with_columns(found.select(raw=pl.when(pl.col("left") == "").then("raw").otherwise("left")).to_series()), is_nothing
 
 
 def _of_something_else(texts: pl.Series, apart: pl.DataFrame, domain: str) -> pl.Series:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from sqlglot import exp
 
 from schemas.candidate import known
 from schemas.core.expression_error import ExpressionError
+from schemas.study import Study
 from warehouse import mart
 from warehouse.candidates import store
 
@@ -100,17 +102,26 @@ def cell(record: str, columns: tuple[str, ...], no: int = 1) -> pl.DataFrame:
     return unread_of(record, *columns, person=f"w{no:03d}")
 
 
+def of_each(
+    folder: Path, lines: Sequence[tuple[dict[str, Any], Woman, str, tuple[str, ...]]], asked: Callable[[Study], list[exp.Expr]]
+) -> list[tuple[object, object]]:
+    """Per line what is asked of its column (`it_0`, `it_1`, …) of a woman of whom that was not understood, and of another."""
+    women = [woman for _, woman, *_ in lines for _ in ("with", "without")]
+    unread = pl.concat(cell(record, columns, 2 * no + 1) for no, (_, _, record, columns) in enumerate(lines))
+    con = registry(folder, *women, unread=unread)
+    made = study(columns=tuple({"column": f"it_{no}", "label": f"It {no}"} | column for no, (column, *_) in enumerate(lines)))
+    store(con, made)
+    answers = (exp.alias_(test, f"answer_{no}") for no, test in enumerate(asked(made)))
+    query = exp.select("subject_label", *answers).from_("mart_candidate")
+    rows = {int(label): values for label, *values in con.sql(query.sql("duckdb")).fetchall()}
+    return [(rows[2 * no + 1][no], rows[2 * no + 2][no]) for no in range(len(lines))]
+
+
 @pytest.fixture(scope="module")
 def said(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[object, object]]:
-    """Per line of TAKEN what the column says of a woman of whom that was not understood, and of another."""
-    women = [woman for _, woman, *_ in TAKEN for _ in ("with", "without")]
-    unread = pl.concat(cell(record, columns, 2 * no + 1) for no, (_, _, record, columns, *_) in enumerate(TAKEN))
-    con = registry(tmp_path_factory.mktemp("own"), *women, unread=unread)
-    columns = tuple({"column": f"it_{no}", "label": f"It {no}"} | column for no, (column, *_) in enumerate(TAKEN))
-    store(con, study(columns=columns))
-    named = ", ".join(column["column"] for column in columns)
-    rows = {int(label): values for label, *values in con.sql(f"select subject_label, {named} from mart_candidate").fetchall()}
-    return [(rows[2 * no + 1][no], rows[2 * no + 2][no]) for no in range(len(TAKEN))]
+    """Per line of TAKEN what the column says."""
+    lines = [line[:4] for line in TAKEN]
+    return of_each(tmp_path_factory.mktemp("own"), lines, lambda _: [exp.column(f"it_{no}") for no in range(len(TAKEN))])
 
 
 @pytest.mark.parametrize("no", range(len(TAKEN)))
@@ -130,17 +141,12 @@ def test_she_is_in_no_arm_and_counted_as_one_who_cannot_be_judged(condition: str
 
 @pytest.fixture(scope="module")
 def answered(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[object, object]]:
-    """Per line of ASKED the answer of a woman of whom that was not understood, and of one without."""
-    women = [woman for _, woman, *_ in ASKED for _ in ("with", "without")]
-    unread = pl.concat(cell(record, columns, 2 * no + 1) for no, (_, _, record, columns, *_) in enumerate(ASKED))
-    con = registry(tmp_path_factory.mktemp("asked"), *women, unread=unread)
-    columns = tuple({"column": f"it_{no}", "label": f"It {no}"} | column for no, (column, *_) in enumerate(ASKED))
-    made = study(columns=columns)
-    store(con, made)
-    asked = [known(made.columns).judged(re.sub(r"\bit\b", f"it_{no}", text)).certain for no, (*_, text, _, _) in enumerate(ASKED)]
-    query = exp.select("subject_label", *(exp.alias_(test, f"answer_{no}") for no, test in enumerate(asked))).from_("mart_candidate")
-    rows = {int(label): values for label, *values in con.sql(query.sql("duckdb")).fetchall()}
-    return [(rows[2 * no + 1][no], rows[2 * no + 2][no]) for no in range(len(ASKED))]
+    """Per line of ASKED what is answered to its question."""
+
+    def questions(made: Study) -> list[exp.Expr]:
+        return [known(made.columns).judged(re.sub(r"\bit\b", f"it_{no}", text)).certain for no, (*_, text, _, _) in enumerate(ASKED)]
+
+    return of_each(tmp_path_factory.mktemp("asked"), [line[:4] for line in ASKED], questions)
 
 
 @pytest.mark.parametrize("no", range(len(ASKED)))
