@@ -1,8 +1,8 @@
 """mart_candidate: a view over the star, and the part of it that the studies of a night read of every tumour.
 
-Ninety-seven columns of a million tumours took half of the time of the studies to write, and a study reads some ten of them to
-find its women; of those, who are few, it reads what it likes (`warehouse.narrowed`). Computed when it is asked, the view says the
-same as the table did, and nothing of it can be stale.
+To write all columns of a million tumours takes as long as the studies themselves, and a study reads some ten of them to find its
+women; of those, who are few, it reads what it likes (`warehouse.narrowed`). A view is computed when it is asked: nothing of it can
+be stale.
 """
 
 from __future__ import annotations
