@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from etl.progress import Lasting
-from schemas.core.errors import ConfigurationError, Mistake
+from schemas.core.errors import ConfigurationError, Mistake, no_folder
 from warehouse.publish import current
 from warehouse.runs import runs
 
@@ -21,8 +21,7 @@ def history(out: Path) -> None:
     Raises ConfigurationError where there is no such folder.
     """
     if not out.is_dir():
-        says = "is a file" if out.exists() else "there is no such folder"
-        raise ConfigurationError([Mistake(str(out), None, says, "name the output folder with --out")])
+        raise ConfigurationError([Mistake("--out", None, no_folder(out, "output folder"))])
     release = current(out)
     console = Lasting(highlight=False, soft_wrap=True, markup=False)
     console.print(f"runs of {out}")

@@ -16,6 +16,9 @@ UNREAD: dict[str, type[pl.DataType]] = {"patient_key": pl.Int64, COLUMNS: pl.Str
 # One row per person, record and column of which a cell was not understood. `column`: of the dictionary, or LOST.
 CELLS: dict[str, type[pl.DataType]] = {"patient_key": pl.Int64, "record": pl.String, "column": pl.String}
 LOST = "lost"  # a record that was not delivered at all, for its key was not understood
+# Behind the name of a basis whose category was understood: it stood in a column of its own. In one cell with it neither is known.
+APART = ".apart"
+BASIS_OF = {"stage_code": "stage_basis_code", "t_code": "t_basis_code", "n_code": "n_basis_code"}
 
 
 @cache
@@ -30,7 +33,10 @@ def leaving(*what: str) -> tuple[str, ...]:
 
 
 def texts(cells: pl.DataFrame) -> pl.DataFrame:
-    """UNREAD of CELLS: each column as `record.column`, sorted, a blank around each."""
-    told = cells.select("patient_key", name=pl.concat_str("record", "column", separator=".")).unique().sort("patient_key", "name")
+    """UNREAD of CELLS: each column as `record.column`, and APART, sorted, a blank around each."""
+    bases = cells.filter(pl.col("column").is_in(tuple(BASIS_OF.values())))
+    understood = bases.join(cells.with_columns(pl.col("column").replace_strict(BASIS_OF, default=None)), on=list(CELLS), how="anti")
+    named = pl.concat([cells, understood.with_columns(pl.col("column") + APART)])
+    told = named.select("patient_key", name=pl.concat_str("record", "column", separator=".")).unique().sort("patient_key", "name")
     joined = told.group_by("patient_key", maintain_order=True).agg(pl.col("name").str.join(" "))
     return joined.select("patient_key", pl.format(" {} ", "name").alias(COLUMNS))

@@ -20,8 +20,9 @@ from schemas.vocabularies import tables as vocabulary_tables
 from schemas.vocabularies.code_list import NOT_READ, built_in, domains, first_meaning, labels, retried
 from schemas.vocabularies.local_vocabulary import Local
 from schemas.vocabularies.lookup import BESIDE_UNLISTED, Meanings, binned, whole
-from schemas.vocabularies.nearest import mistakes, nearest
+from schemas.vocabularies.nearest import nearest
 from schemas.vocabularies.reasons import reasons
+from schemas.vocabularies.slips import mistakes
 from schemas.vocabularies.spelling import rules
 from schemas.vocabularies.within import Facts, Known, facts, unlisted, within
 

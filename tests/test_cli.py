@@ -120,7 +120,7 @@ def test_runs_of_an_empty_folder_says_that_nothing_is_published(tmp_path: Path) 
 def test_runs_of_a_folder_that_is_not_there_ends_with_2(tmp_path: Path) -> None:
     done = oncomart("runs", "--out", str(tmp_path / "nowhere"))
     assert done.returncode == 2
-    assert f"{tmp_path / 'nowhere'}: there is no such folder" in done.stderr
+    assert f"--out: there is no output folder '{tmp_path / 'nowhere'}'" in done.stderr
 
 
 def test_a_file_in_the_place_of_the_output_folder_ends_with_2_and_its_name(tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ def test_a_file_in_the_place_of_the_output_folder_ends_with_2_and_its_name(tmp_p
         (("run", "--project", "a/registry.yml"), "registry.yml: 'a/registry.yml' is a file; what is named is a folder"),
         (("run", "--project", "a", "--exports", "file"), "--exports: 'file' is a file; what is named is a folder"),
         (("run", "--project", "a", "--memory-limit", "0GB"), "--memory-limit: is not a size"),
-        (("runs", "--out", "file"), "file: is a file (name the output folder"),
+        (("runs", "--out", "file"), "--out: 'file' is a file; what is named is a folder"),
         (("forget", "--list", "--out", "nowhere"), "nowhere: nothing was landed here"),
         (("init", "file/b"), "file: is not a folder"),
         (("draft", "file", "--project", "b"), "--project: there is no project folder 'b' (begin one with `oncomart init`"),

@@ -184,6 +184,7 @@ def test_tells_a_program_of_nobody_where_it_is_to_be_shared(out: Path) -> None:
     found = told(out, every=True, is_shared=True)
     assert not {"subjects", "rows", "movers", "others", "curves"} & {*found}
     assert {number[way] for number in found["numbers"] for way in ("entered", "left", "stayed")} == {None}
+    assert found["edits"]
     assert all({*edit} == {"edit", "before", "after"} and edit["before"] != edit["after"] for edit in found["edits"])
 
 

@@ -71,7 +71,7 @@ def asked(record: str, tree: exp.Expr) -> exp.Expr:
 
 
 @cache
-def outcome_text(edit: Edit, calendar_only: frozenset[str] = frozenset()) -> str:
+def outcome_text(edit: Edit, calendar_only: frozenset[str]) -> str:
     """The outcome as a column of SQL, under the code of the edit (kept: it has up to 8,000 characters)."""
     column = exp.alias_(compiled(edit, calendar_only).outcome, edit.edit, quoted=True, copy=False)
     return column.sql("duckdb", comments=False)

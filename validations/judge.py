@@ -77,7 +77,7 @@ def judge_knowing(
     edits: Iterable[Edit],
     as_of: datetime.date,
     known: Mapping[str, pl.DataFrame],
-    key: bytes = b"",
+    key: bytes,
     *,
     of_all: bool = True,
 ) -> Judged:

@@ -54,9 +54,7 @@ def audit(
         raise RefusedError("\n".join(found))
 
 
-def audit_star(
-    con: duckdb.DuckDBPyConnection, codes: Codes, ledger: pl.DataFrame | None = None, lines: Mapping[str, int] | None = None
-) -> Found:
+def audit_star(con: duckdb.DuckDBPyConnection, codes: Codes, ledger: pl.DataFrame | None, lines: Mapping[str, int] | None) -> Found:
     """What is wrong with the star alone, comments aside; nothing writes to it once it is built, so this may be asked beside the studies."""
     loaded = sum(_rows(con, LOADED).values())
     ordered: dict[str, Numbers] = {}

@@ -1,8 +1,8 @@
 """mart_candidate: a view over the star, and the part of it that the studies of a night read of every tumour.
 
-Ninety-seven columns of a million tumours took half of the time of the studies to write, and a study reads some ten of them to
-find its women; of those, who are few, it reads what it likes (`warehouse.narrowed`). Computed when it is asked, the view says the
-same as the table did, and nothing of it can be stale.
+To write all columns of a million tumours takes as long as the studies themselves, and a study reads some ten of them to find its
+women; of those, who are few, it reads what it likes (`warehouse.narrowed`). A view is computed when it is asked: nothing of it can
+be stale.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from sqlglot import exp
 from schemas import items
 from schemas.candidate import CANDIDATE, Own
 from schemas.study import Study
-from warehouse import ddl, own_columns
+from warehouse import ddl, own_columns, own_reads
 from warehouse.study_inputs import named_columns
 
 KEPT, BASE = "candidate_kept", "candidate_base"
@@ -71,7 +71,7 @@ def stand_in(con: duckdb.DuckDBPyConnection, studies: Sequence[Study]) -> None:
 
 def _read(studies: Sequence[Study]) -> tuple[items.Column, ...]:
     lost = {own_columns.LOST, own_columns.UNREAD} if any(_own(study) for study in studies) else set()
-    read = {*ALWAYS, *lost, *(name for study in studies for name in (*_named(study), *own_columns.read_of_candidate(_own(study))))}
+    read = {*ALWAYS, *lost, *(name for study in studies for name in (*_named(study), *own_reads.read_of_candidate(_own(study))))}
     return tuple(column for column in items.columns(CANDIDATE) if column.item.column in read)
 
 
@@ -93,7 +93,7 @@ def _named(study: Study) -> tuple[str, ...]:
 
 def _own(study: Study) -> Own:
     """The columns of the study that it asks of every tumour."""
-    return own_columns.needed(study.columns, _named(study))
+    return own_reads.needed(study.columns, _named(study))
 
 
 @contextmanager

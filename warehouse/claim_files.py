@@ -40,7 +40,7 @@ def claims_frame(
     return pl.DataFrame(rows, schema=dict.fromkeys(COLUMNS, pl.String), orient="row")
 
 
-def write_claims(frame: pl.DataFrame, study: Study, folder: Path, banner: str, *, is_simulated: bool, stamp: str = "") -> list[Path]:
+def write_claims(frame: pl.DataFrame, study: Study, folder: Path, banner: str, *, is_simulated: bool, stamp: str) -> list[Path]:
     """Writes claims.csv and claims.html into the folder; gives their paths."""
     folder.mkdir(parents=True, exist_ok=True)
     write_csv(folder / "claims.csv", frame, is_simulated=is_simulated)

@@ -19,7 +19,7 @@ from schemas.claims import COUNT, OF_ARM, PERCENT, Claim, Part, outcome_columns,
 from schemas.core.expression import parse
 from schemas.core.three_valued import ThreeValued, valued
 from schemas.study import Study
-from warehouse import ddl, mart, own_columns
+from warehouse import ddl, mart, own_columns, own_reads
 from warehouse.numbers import ALL
 from warehouse.summary import summarise
 
@@ -182,7 +182,7 @@ def _labels(tree: exp.Expr) -> set[str]:
 
 def _candidate(study: Study, named: Collection[str]) -> exp.Expr:
     """mart_candidate; where columns are named that the study makes itself, of its women and with those: the release keeps none of them."""
-    own = own_columns.needed(study.columns, named)
+    own = own_reads.needed(study.columns, named)
     if not own:
         return ddl.named(CANDIDATE)
     women = exp.select("tumour_key").from_("mart_subject").where(ddl.field("study").eq(study.study), ddl.field("is_analysed"))

@@ -32,18 +32,13 @@ OF_ANALYSES = ("list_state", "mart_time_in_analysis")
 def build_mart(con: duckdb.DuckDBPyConnection, studies: Sequence[Study]) -> None:
     """Fills the mart tables (made empty by the build) for these studies.
 
-    `mart_number` stays empty: a number enters it when it is published. Leaves the temporary tables of the last study
+    `mart_number` stays empty: a number enters it when it is published (`warehouse.studies`). Leaves the temporary tables of the last study
     on the connection. Raises nothing of its own: the studies were checked before any data was read.
     """
     candidates.keep(con, studies)
     for study in studies:
-        fill_study(con, study)
-
-
-def fill_study(con: duckdb.DuckDBPyConnection, study: Study) -> None:
-    """Fills the mart tables of one study, of which `candidates.keep` has been told; its temporary tables stay on the connection."""
-    with filled(con, study):
-        pass
+        with filled(con, study):
+            pass
 
 
 @contextmanager

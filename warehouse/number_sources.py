@@ -22,7 +22,7 @@ from schemas.candidate import CANDIDATE, Own, known, of_record
 from schemas.claims import OF_ARM, Claim, Part, outcome_columns
 from schemas.core.expression import parse
 from schemas.study import LIST_COLUMNS, Endpoint, ListColumn, Study, Table2, id_part
-from warehouse import own_columns
+from warehouse import own_reads
 from warehouse.analysis_inputs import late_dates
 from warehouse.audit import LOADED
 from warehouse.mart import model
@@ -206,8 +206,8 @@ def _read(own: Own, *names: str) -> tuple[str, ...]:
     """These columns; for those that the study makes itself what they are made of, each once."""
     found: list[str] = []
     for name in names:
-        made = own_columns.needed(own, (name,))
-        found += [*own_columns.behind(made), *(f"{OWN}{column.column}" for column in made)] if made else [name]
+        made = own_reads.needed(own, (name,))
+        found += [*own_reads.behind(made), *(f"{OWN}{column.column}" for column in made)] if made else [name]
     return tuple(dict.fromkeys(found))
 
 

@@ -13,9 +13,9 @@ import sqlglot
 from sqlglot import exp
 
 from schemas import items
-from schemas.candidate import INDEX, Known, Own, beside_taken, known, made, of_rows
+from schemas.candidate import INDEX, Own, beside_taken, known, made, of_rows
 from schemas.study_column import COUNTING, ORDERED, SOURCES, StudyColumn
-from warehouse import ddl
+from warehouse import ddl, own_reads
 
 # What stands where no record may meet the condition.
 NONE_FOUND: dict[str, exp.Expr] = {"any": exp.false(), "count": exp.Literal.number(0)}
@@ -25,33 +25,6 @@ LOST, UNREAD = "lost_records", "unread_records"
 OPEN_END = {"first": "earliest", "last": "latest"}
 CHOSEN, RANKED, VALUE, RECORD_KEY = "chosen", "ranked_record", "value", "record_key"
 PARTS = tuple(part for part, _, _ in items.INTERVAL_PARTS)
-
-
-def needed(own: Own, names: Iterable[str]) -> Own:
-    """Those of the study's columns that are among these names, and those that they are made of, in the order of the study."""
-    wanted = set(names)
-    for place in reversed(range(len(own))):
-        if own[place].column in wanted:
-            wanted |= named(own[:place], own[place])
-    return tuple(column for column in own if column.column in wanted)
-
-
-def read_of_candidate(own: Own) -> frozenset[str]:
-    """Columns and dates of mart_candidate, and of the study, that the study's columns are made of beside their records."""
-    return frozenset().union(*(_beside(own[:place], column) for place, column in enumerate(own)))
-
-
-def sources(own: Own) -> dict[str, tuple[str, ...]]:
-    """For each column the items of the star (`table.item`) that it reads of its records, sorted."""
-    return {column.column: _of_records(own[:place], column) for place, column in enumerate(own)}
-
-
-def behind(own: Own) -> list[str]:
-    """What these columns are made of as `record.column`, after the columns of mart_candidate that they read beside."""
-    of_records = [
-        f"{items.RECORD_OF[table]}.{item}" for reads in sources(own).values() for table, _, item in (one.partition(".") for one in reads)
-    ]
-    return [*sorted(read_of_candidate(own) - {column.column for column in own}), *of_records]
 
 
 def with_own(base: str, own: Own, rows: exp.Expr | None = None) -> exp.Select:
@@ -174,7 +147,7 @@ def _chosen(base: str, above: Own, column: StudyColumn) -> exp.Select:
     """The records that may meet the condition: `is_certain`, the value taken, and the six columns of the date that orders them."""
     over = of_rows(above, column)
     condition = over.judged(column.where)
-    date = _ordering(over, column)
+    date = own_reads.ordering(over, column)
     value = over.judged(column.taken).certain if column.taken not in ("", date) else exp.null()
     key = exp.alias_(ddl.field(SOURCES[column.list].key), RECORD_KEY)
     certain: exp.Expr = exp.Coalesce(this=condition.certain, expressions=[exp.false()])
@@ -187,14 +160,9 @@ def _chosen(base: str, above: Own, column: StudyColumn) -> exp.Select:
     return exp.select(*shown).from_(records(base, above, column)).where(may)
 
 
-def _ordering(over: Known, column: StudyColumn) -> str:
-    """The date that is taken, else the one that orders records of this kind."""
-    return column.taken if column.taken in over.dates else SOURCES[column.list].date
-
-
 def records(base: str, above: Own, column: StudyColumn) -> exp.Subquery:
     """The records with what the column reads of the tumour, a row of the relation `base` and of the columns above, beside them."""
-    source, beside = SOURCES[column.list], _beside(above, column)
+    source, beside = SOURCES[column.list], own_reads.beside(above, column)
     shown: list[exp.Expr] = [exp.Column(this=exp.Star(), table=exp.to_identifier("record")), *_of_tumour(above, column)]
     rows = exp.alias_(_relation(source.relation), "record", table=True)
     on = exp.column("tumour_key", table="base").eq(exp.column("tumour_key", table="record"))
@@ -206,7 +174,7 @@ def records(base: str, above: Own, column: StudyColumn) -> exp.Subquery:
 
 def _of_tumour(above: Own, column: StudyColumn) -> Iterator[exp.Expr]:
     """What the column reads of mart_candidate, by the names that it has in the condition."""
-    names = named(above, column) - {item.column for item in SOURCES[column.list].items}
+    names = own_reads.named(above, column) - {item.column for item in SOURCES[column.list].items}
     for item in known().items:
         for prefix in (prefix for prefix in ("", INDEX) if f"{prefix}{item.column}" in names):
             for one in items.physical(item):
@@ -232,28 +200,3 @@ def _file(name: str, names: dict[str, str]) -> exp.Expr:
 def _parsed(place: str) -> exp.Expr:
     folder, _, name = place.partition("/")
     return sqlglot.parse_one(files("warehouse").joinpath(folder, f"{name}.sql").read_text(encoding="utf-8"), dialect="duckdb")
-
-
-@cache
-def named(above: Own, column: StudyColumn) -> frozenset[str]:
-    """The columns and dates that the condition and the value name, of the records and beside them."""
-    over = of_rows(above, column)
-    is_date = column.taken in over.dates
-    return over.named(column.where, None if is_date else column.value) | ({column.taken} if is_date else set())
-
-
-def _beside(above: Own, column: StudyColumn) -> frozenset[str]:
-    """Those of them that are not of the records, as mart_candidate and the columns above call them."""
-    there = {item.column for item in (*known().items, *(made(above[:place], one) for place, one in enumerate(above)))}
-    names = named(above, column) - {item.column for item in SOURCES[column.list].items}
-    return frozenset(name if name in there else name.removeprefix(INDEX) for name in names)
-
-
-def _of_records(above: Own, column: StudyColumn) -> tuple[str, ...]:
-    source, over = SOURCES[column.list], of_rows(above, column)
-    names = named(above, column) & {item.column for item in source.items}
-    if column.take in ORDERED:
-        names |= {_ordering(over, column)}
-    names = names or frozenset({source.date})  # how many there are hangs on the records, whatever they say
-    read: Sequence[str] = [source.more.get(name, f"{source.table}.{name}") for name in names]
-    return tuple(sorted({one for text in read for one in text.split()}))

@@ -16,7 +16,8 @@ from schemas.core.three_valued import ThreeValued, three_valued
 from schemas.study import Study
 from schemas.study_column import ORDERED, SOURCES, StudyColumn
 from warehouse import ddl
-from warehouse.own_columns import RECORD_KEY, after, named, needed, ranked_of, records, relations
+from warehouse.own_columns import RECORD_KEY, after, ranked_of, records, relations
+from warehouse.own_reads import named, needed
 
 # One row per study and own column. `records_sql`: one row per record of the tumours in `wanted_tumour`.
 OWN_COLUMNS = {"study": pl.String, "column": pl.String, "table": pl.String, "records_sql": pl.String}

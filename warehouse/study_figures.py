@@ -30,7 +30,7 @@ def write_figures(
     is_exact: bool,
     is_simulated: bool,
     bands: pl.DataFrame | None = None,
-    stamp: str = "",
+    stamp: str,
 ) -> list[Path]:
     """Writes ANALYSIS_ENDPOINT.svg and .png and gives their paths; `banner` stands above each. `frames`: the files beside them.
 

@@ -18,7 +18,7 @@ from schemas.candidate import CANDIDATE, Own, known
 from schemas.items import RECORD_OF
 from schemas.primary_site import prefixes
 from schemas.study import EVENT, Endpoint, Study
-from warehouse import ddl, own_columns
+from warehouse import ddl, own_reads
 from warehouse.analysis_inputs import analysis_tables, late_dates
 
 MAY_ENTER = "may_enter"
@@ -166,9 +166,9 @@ def records_of(own: Own, columns: Iterable[str]) -> set[str]:
 def _sources(own: Own, columns: Iterable[str]) -> frozenset[str]:
     """Items of the star behind columns: those of the study are made of records, and of other columns beside them."""
     names = set(columns)
-    made = own_columns.needed(own, names)
-    of_records = {source for column in made for source in own_columns.sources(own)[column.column]}
-    beside = (names | own_columns.read_of_candidate(made)) - {column.column for column in own}
+    made = own_reads.needed(own, names)
+    of_records = {source for column in made for source in own_reads.sources(own)[column.column]}
+    beside = (names | own_reads.read_of_candidate(made)) - {column.column for column in own}
     return frozenset(of_records).union(*(_column_sources()[name] for name in beside))
 
 

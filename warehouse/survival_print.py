@@ -51,7 +51,7 @@ class _Part:
         return [self.rows.get((arm, estimator), {}).get(column) for arm in self.arms]
 
 
-def printed_survival(study: Study, frames: Mapping[str, pl.DataFrame], banner: str = "", *, is_exact: bool) -> PrintedTable:
+def printed_survival(study: Study, frames: Mapping[str, pl.DataFrame], banner: str, *, is_exact: bool) -> PrintedTable:
     """The table of these files (km, survival, cuminc, logrank, cox): exact (`is_exact`), or as they are shared."""
     labels = {arm.arm: arm.label for arm in study.arms}
     shown = _with_column(study, frames["survival"])

@@ -110,7 +110,7 @@ def _drawn(table: Table, statistic: float) -> float:
     return float((1 + (found >= statistic - 1e-9 * max(1.0, statistic)).sum()) / (DRAWS + 1))
 
 
-def suppress_tests(tests: pl.DataFrame, table: pl.DataFrame, min_cell: int, closed: Collection[str] = ()) -> pl.DataFrame:
+def suppress_tests(tests: pl.DataFrame, table: pl.DataFrame, min_cell: int, closed: Collection[str]) -> pl.DataFrame:
     """The tests as they are shared beside Table 1 as it is shared: none of a variable of which a count is hidden, or a mean (`closed`).
 
     With the digits a journal prints; which test it would be tells how many are expected in a cell.

@@ -20,7 +20,7 @@ from etl.linking.pieces import EXPLAINS, GROUP, UNKNOWN, column_of, given_column
 from etl.linking.survivorship import column_rules, survivor, with_newest
 from schemas.core.ids import ROW_BITS
 from schemas.items import intervals
-from schemas.linkage import SURVIVORSHIP, Rule
+from schemas.linkage import Rule
 
 # What is told of each piece: `place` is the row of its record.
 PIECE = ("place", "source_row_id", "source_file", "rule", "fate")
@@ -95,7 +95,7 @@ def arranged(record: str, pieces: list[pl.DataFrame]) -> Arranged:
     return Arranged(alone, _grouped(record, several, hashes.filter(together).alias(GROUP)))
 
 
-def merge(record: str, pieces: Arranged, survivorship: Mapping[str, Rule] = SURVIVORSHIP) -> Merged:
+def merge(record: str, pieces: Arranged, survivorship: Mapping[str, Rule]) -> Merged:
     """Merge the pieces of one kind of record.
 
     Null gives way to any value; the dates of one axis are intersected; of values that contradict each other the more trusted is

@@ -41,7 +41,7 @@ class Apart:
     doubted: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=DOUBTED))
 
 
-def numbered_apart(pieces: Mapping[str, list[pl.DataFrame]], days: int, within: Sequence[str] = ()) -> Apart:
+def numbered_apart(pieces: Mapping[str, list[pl.DataFrame]], days: int, within: Sequence[str]) -> Apart:
     """Number the tumours that have none of their own, per person (and `within`, columns beside the person), and their records."""
     if not any(_loose(frame) for frames in pieces.values() for frame in frames):
         return Apart({record: [_plain(frame) for frame in frames] for record, frames in pieces.items()})

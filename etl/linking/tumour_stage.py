@@ -7,7 +7,7 @@ import polars as pl
 from etl.normalise.narrow import widened
 from schemas.primary_site import NOT_KNOWN
 from schemas.stage import derive_edition, derive_stage, of_another_organ
-from schemas.unread import COLUMNS
+from schemas.unread import APART, COLUMNS
 from schemas.vocabulary import Vocabularies
 
 STAGED = ("stage_code", "t_code", "n_code", "m_code")
@@ -53,8 +53,8 @@ def with_known_parts(tumours: pl.DataFrame, unread: pl.DataFrame) -> pl.DataFram
     """
     site = pl.col(SITE).cast(pl.String).fill_null(NOT_KNOWN) == NOT_KNOWN
     is_open = site & _of_whom(unread, SITE)
-    for basis, category in (("t_basis_code", "t_code"), ("n_basis_code", "n_code")):  # in one cell with it neither is known
-        is_open = is_open | (pl.col(basis).is_null() & _of_whom(unread, basis) & ~_of_whom(unread, category))
+    for basis in PARTS[3:]:
+        is_open = is_open | (pl.col(basis).is_null() & _of_whom(unread, f"{basis}{APART}"))
     return tumours.with_columns(pl.when(~is_open).then(STAGE).alias(STAGE))
 
 

@@ -50,7 +50,7 @@ class Brought:
 def brought(
     pieces: dict[str, Arranged], survivorship: Mapping[str, Rule], names: pl.DataFrame, changed: pl.DataFrame, key: bytes | None
 ) -> Brought:
-    """The pieces merged, one kind of record after the other; `pieces` is empty afterwards, for they are most of the memory."""
+    """The pieces merged, two kinds of records at a time; `pieces` is empty afterwards, for they are most of the memory."""
     # nothing else may hold the pieces while they are merged
     parts = of_each(lambda name: _brought_one(name, merge(name, pieces.pop(name), survivorship), names, changed, key))
     rest = {field: pl.concat(getattr(part, field) for part in parts.values()) for field in ("lineage", "conflicts", "earlier", "told")}
@@ -64,7 +64,7 @@ def of_each(made: Callable[[str], T]) -> dict[str, T]:
 
 
 def _brought_one(name: str, merged: Merged, names: pl.DataFrame, changed: pl.DataFrame, key: bytes | None) -> Brought:
-    """What `_brought` says of one kind of record."""
+    """What `brought` says of one kind of record."""
     whole = _whole(name, _stacked(merged.records, [*own_columns(name), *KEPT]), names)
     keys, kind = whole.select("record_key", "patient_key"), pl.lit(name, pl.Categorical).alias("record")
     # what came in one piece stands first, and its keys are those of the records, held once for both

@@ -52,7 +52,7 @@ def read_results(vocabularies: Vocabularies, asked: pl.DataFrame, *, within_text
     return looked_results(vocabularies, asked, within_text=within_text).rows
 
 
-def looked_results(vocabularies: Vocabularies, asked: pl.DataFrame, *, within_text: bool = False) -> Looked:
+def looked_results(vocabularies: Vocabularies, asked: pl.DataFrame, *, within_text: bool) -> Looked:
     """`read_results`, and the distinct texts with what they are."""
     return looked_up(asked, lambda texts, context: _results(vocabularies, texts, context, within_text=within_text))
 

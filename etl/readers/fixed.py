@@ -29,7 +29,7 @@ class _Lines:
     not_data: Counter[str]
 
 
-def parse_fixed(name: str, content: bytes, contract: Contract, only: pl.Series | None = None) -> Parsed:
+def parse_fixed(name: str, content: bytes, contract: Contract, only: pl.Series | None) -> Parsed:
     """Cut UTF-8 text into rows and cells by the contract's layout. Raises UnreadableError where the lines do not fit it.
 
     A line with a tab is refused (what comes after it has moved), as is one with text beyond its end, or blanks where most

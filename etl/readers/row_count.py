@@ -8,7 +8,7 @@ from etl.readers.parsed import Parsed, unreadable
 from schemas.contract import Contract
 
 
-def check_row_count(name: str, parsed: Parsed, contract: Contract, gone: int = 0) -> None:
+def check_row_count(name: str, parsed: Parsed, contract: Contract, gone: int) -> None:
     """Refuse a file with fewer or more data rows than expected, or than its trailer counts: mostly it was cut off.
 
     `gone`: rows that it held when it was delivered, of persons who are erased.

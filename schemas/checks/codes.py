@@ -36,7 +36,7 @@ def check_code(source: Source, path: Path, domain: str, code: str, codes: Codes 
         source.report(path, f"'{code[:40]}' is no code of '{domain}'", did_you_mean(code, known) or few)
 
 
-def check_mapped(source: Source, path: Path, column: Column, value: Scalar, codes: Codes | None, *, domain: str | None = None) -> None:
+def check_mapped(source: Source, path: Path, column: Column, value: Scalar, codes: Codes | None, *, domain: str | None) -> None:
     """As check_constant, for what a `map` gives: it is read like a cell, so a flag may be `yes` or `no` too."""
     if column.item.type == "bool" and isinstance(value, str) and value.lower() in (*YES, *NO):
         return

@@ -21,7 +21,7 @@ STRICT = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between, exp.In
 ASKING = (exp.Coalesce, exp.Case, exp.If, exp.Is)
 
 
-def study_notices(source: Source, study: Study, as_of: datetime.date | None = None) -> Iterator[Mistake]:
+def study_notices(source: Source, study: Study, as_of: datetime.date | None) -> Iterator[Mistake]:
     """What is worth a second look in a study.
 
     Conditions that use what became known after the cut-off; curves without an envelope; arms whose condition cannot be judged where a

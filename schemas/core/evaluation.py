@@ -20,16 +20,15 @@ ROW = "oncomart_row"
 _TYPES: dict[tuple[str, tuple[tuple[str, pl.DataType | type[pl.DataType]], ...]], pl.DataType] = {}
 
 
-def locked_connection(memory_limit: str | None = None, threads: int | None = None) -> duckdb.DuckDBPyConnection:
+def locked_connection(threads: int | None = None) -> duckdb.DuckDBPyConnection:
     """An in-memory DuckDB that cannot read or write files, load extensions, see Python variables or be reconfigured.
 
-    `memory_limit` is a size such as `2GB`, `threads` how many it works with (otherwise one for each processor). The time zone is
-    UTC. The caller closes it (it is a context manager).
+    `threads`: how many it works with (otherwise one for each processor). The time zone is UTC. The caller closes it (it is a context
+    manager).
     """
     connection = duckdb.connect(":memory:", config={
         "enable_external_access": False, "autoinstall_known_extensions": False, "autoload_known_extensions": False,
-        "python_enable_replacements": False, **({"memory_limit": memory_limit} if memory_limit else {}),
-        **({"threads": threads} if threads else {}),
+        "python_enable_replacements": False, **({"threads": threads} if threads else {}),
     })  # fmt: skip
     connection.execute("set global TimeZone = 'UTC'").fetchall()  # for the cursors of the connection too
     connection.execute("set lock_configuration = true").fetchall()

@@ -7,20 +7,15 @@ from itertools import starmap
 
 import polars as pl
 
+from schemas.vocabularies.slips import is_slip
 from schemas.vocabularies.spelling import fold
 
 LEAST_LETTERS = 3  # of two letters one is half of the text: TC is no slip of an abbreviation of tucatinib
 LEAST_LIKENESS = 75  # of 100; below it no spelling is asked about
 LOOKED_AT = 20  # of the most alike
-LONG_WORD = 11  # letters from which two slips are allowed: a mastotomy is no mastectomy
-# A word that is a code, whose every letter counts: short ones, Roman numbers also behind the letters of TNM and with an l for an I
-# (iiic, ptib, pt3b), and what says of which T, N and M they are (yptnm).
-CODE = re.compile(r".{1,3}|.{,6}\d.*|[acmpry]*[tnm]?[ivxl]+[a-d]?|[acpry]*tnm")
-TOKENS, WORD = re.compile(r"(?:[^\W_]|(?<=[^\W\d_])\?(?=[^\W\d_]))+|[+±%<>=?]|-(?!\w)"), re.compile(r"[^\W_]{4,}")
+TOKENS = re.compile(r"(?:[^\W_]|(?<=[^\W\d_])\?(?=[^\W\d_]))+|[+±%<>=?]|-(?!\w)")
 # Regimens are called by letters: only words as long as those of drugs have slips.
 LEAST_WORD = {"regimen": 7}
-# What is done to an organ: a hysterotomy is no hysterectomy.
-ENDINGS = ("ectomy", "otomy", "ostomy", "oscopy", "plasty", "pexy", "graphy", "centesis")
 # What denies is most like what it denies: "nicht verstorben" must not be offered as dead, nor "amplifiziert" as "nicht amplifiziert".
 DENIALS = frozenset({
     "no", "not", "non", "never", "without",
@@ -50,40 +45,14 @@ def nearest(texts: pl.Series, spellings: pl.DataFrame, domain: str = "") -> pl.D
         if len(text) < LEAST_LETTERS or not DENIALS.isdisjoint(text.split()):
             continue
         found = process.extract(text, known, scorer=fuzz.ratio, score_cutoff=LEAST_LIKENESS, limit=LOOKED_AT)
-        alike = [spelling for spelling, _, _ in found if _is_slip(TOKENS.findall(text), TOKENS.findall(spelling), least)]
+        alike = [spelling for spelling, _, _ in found if _is_spelling(TOKENS.findall(text), TOKENS.findall(spelling), least)]
         if len({code_of[spelling] for spelling in alike}) == 1:
             rows.append((raw, alike[0], code_of[alike[0]]))
     return pl.DataFrame(rows, schema=NEAREST, orient="row")
 
 
-def mistakes(words: pl.Series, spellings: pl.DataFrame) -> pl.Series:
-    """Of each text of words whether one is a slip of a word of the spellings: then it says something of the value, whatever that is."""
-    known = {word for text in spellings["text"] for word in WORD.findall(text)}
-    each = {word for text in words for word in text.split()}
-    slips = {word for word in each if word not in known and any(_is_word(word, other, 4) for other in known)}
-    return pl.Series(words.name, [not slips.isdisjoint(text.split()) for text in words], dtype=pl.Boolean)
-
-
-def _is_slip(text: list[str], spelling: list[str], least: int) -> bool:
+def _is_spelling(text: list[str], spelling: list[str], least: int) -> bool:
     """Whether the tokens of a text are those of a spelling, slips of the pen aside; words may be written together or apart."""
     if len(text) != len(spelling) and 1 in (len(text), len(spelling)) and all(map(str.isalnum, text)):
         text, spelling = ["".join(text)], ["".join(spelling)]
-    return len(text) == len(spelling) and all(starmap(lambda word, known: _is_word(word, known, least), zip(text, spelling, strict=True)))
-
-
-def _is_word(word: str, known: str, least: int) -> bool:
-    """Whether a word is another one, or a slip of it."""
-    from rapidfuzz.distance import OSA  # noqa: PLC0415 - as above
-
-    if word == known:
-        return True
-    shorter = min(len(word), len(known))
-    is_code = any(map(CODE.fullmatch, (word, known))) or any(map(str.isdigit, known))
-    if shorter < least or word[0] != known[0] or is_code or _ending(word) not in ("", _ending(known)):
-        return False
-    most = 2 if shorter >= LONG_WORD else 1
-    return OSA.distance(word, known, score_cutoff=most) <= most
-
-
-def _ending(word: str) -> str:
-    return next((ending for ending in ENDINGS if word.endswith(ending)), "")
+    return len(text) == len(spelling) and all(starmap(lambda word, known: is_slip(word, known, least), zip(text, spelling, strict=True)))

@@ -16,6 +16,7 @@ from schemas.core.errors import Mistake, did_you_mean
 from schemas.facts import SEPARATOR, Row, shipped
 from schemas.vocabularies.clause_rules import alternatives
 from schemas.vocabularies.code_list import domains, everything
+from schemas.vocabularies.slips import Alike
 from schemas.vocabularies.spelling import fold, rules, words
 
 FILE, COLUMNS = "plain_words", ("domain", "word")
@@ -28,8 +29,6 @@ _SAYS = {
     "denial": "a denial", "refusal": "a denial", "doubt": "a doubt", "plan": "a plan", "later": "a plan", "wish": "a plan",
     "stop": "an end", "person": "another person", "fate": "how she fares", "other_cancer": "another cancer",
 }  # fmt: skip
-# Shorter words are one letter apart from many others.
-_LEAST_ALIKE = 5
 # Lists of words beside the spellings: file, column of the word, what it says.
 _OTHER_LISTS = (("no_event_words.csv", "word", "a denial"), ("yes_no.csv", "word", "yes or no"), ("other_stains.csv", "name", "a stain"))
 
@@ -103,11 +102,7 @@ def _told(what: str | None) -> str | None:
 
 
 def _slip(word: str) -> str | None:
-    """Whether one folded word is one slip of the pen apart from one that says something: liverr, negatve."""
-    from rapidfuzz.distance import OSA  # noqa: PLC0415 - only words of a project's own need it
-
-    near = (known for left in _without_one(word) for known in _slips().get(left, ())) if len(word) >= _LEAST_ALIKE else ()
-    return "one letter apart from a word that says something" if any(OSA.distance(word, known) <= 1 for known in near) else None
+    return "one letter apart from a word that says something" if _says_something().has_one(word) else None
 
 
 def _by_pattern(domain: str) -> pl.Expr:
@@ -186,16 +181,6 @@ def _rows(classes: Collection[str]) -> Iterator[Row]:
 
 
 @cache
-def _slips() -> dict[str, list[str]]:
-    """By what is left without one of its letters, or all of it, each word that says something."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for word in {*filter(str.isalpha, _spelt()), *({*_literals(_classes())} - _plain_everywhere())}:
-        if len(word) >= _LEAST_ALIKE:
-            for left in _without_one(word):
-                found[left].append(word)
-    return dict(found)
-
-
-def _without_one(word: str) -> set[str]:
-    """A word, and what is left of it without each of its letters: two words one slip apart have one of these in common."""
-    return {word, *(word[:place] + word[place + 1 :] for place in range(len(word)))}
+def _says_something() -> Alike:
+    """The words of which one letter away none is plain."""
+    return Alike({*_spelt(), *({*_literals(_classes())} - _plain_everywhere())})

@@ -40,7 +40,7 @@ records:
 """
 FILE = LandedFile("ward.csv", "0" * 64, 1, Path("ward.csv"), Contract.model_validate(read_yaml("ward.yml", TEXT).value), "", "goes_on")
 CELLS = {
-    "a code": ([("NORM-UNMAPPED", "tumour", "Stage basis")], " tumour.stage_basis_code "),
+    "a code": ([("NORM-UNMAPPED", "tumour", "Stage basis")], " tumour.stage_basis_code tumour.stage_basis_code.apart "),
     "of one of the records that have it": ([("NORM-UNMAPPED", "event", "side")], " event.laterality_code "),
     "a treatment cell": ([("NORM-GRAMMAR", "treatment", "cell")], " treatment.is_given "),
     "a pattern": ([("NORM-PATTERN", "event", "both")], " event.resection_margin_code event.site_code "),

@@ -9,7 +9,7 @@ from etl.linking.tumour_stage import MADE, READ, staged, with_known_parts
 from etl.normalise.follow import SITE_COLUMNS
 from schemas.derived import made_from, of_cells
 from schemas.items import RECORDS, items, polars_schema
-from schemas.unread import UNREAD
+from schemas.unread import CELLS, texts
 
 
 def test_every_column_named_is_one_of_its_record() -> None:
@@ -54,6 +54,6 @@ def test_derives_no_stage_of_the_breast_for_another_organ(site: str | None, stag
 def test_derives_no_stage_where_a_part_was_not_understood(site: str | None, not_understood: str, stage: str | None) -> None:
     said = {"topography_code": site, "stage_derived_code": "IIIA", "t_basis_code": "p", "n_basis_code": None}
     tumours = pl.DataFrame([{"patient_key": 1, **said}], schema={"patient_key": pl.Int64, **dict.fromkeys(said, pl.String)})
-    unread = pl.DataFrame([(1, f" {not_understood} ")], schema=UNREAD, orient="row")
+    unread = texts(pl.DataFrame([(1, *name.split(".")) for name in not_understood.split()], schema=CELLS, orient="row"))
     assert with_known_parts(tumours, unread)["stage_derived_code"].to_list() == [stage]
     assert with_known_parts(tumours, unread.clear())["stage_derived_code"].to_list() == ["IIIA"]

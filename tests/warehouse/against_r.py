@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
+
+from warehouse.survival.kaplan_meier import median_days
 
 HERE = Path(__file__).parent
 GBSG2 = HERE.parents[1] / "etl" / "examples" / "trial_days" / "exports" / "gbsg2.csv"
@@ -23,3 +26,9 @@ def agree_with_survfit(mine: pl.DataFrame, theirs: pl.DataFrame, ci: str) -> Non
     agree(mine["se"], theirs["se"])
     agree(mine["lower"], theirs[f"lower_{ci}"])
     agree(mine["upper"], theirs[f"upper_{ci}"])
+
+
+def has_medians(made: pl.DataFrame, theirs: dict[str, Any]) -> None:
+    """The median of a curve and its interval, as R prints them."""
+    mine = {"median": median_days(made), "lower": median_days(made, "lower"), "upper": median_days(made, "upper")}
+    assert mine == {name: theirs[name] for name in mine}

@@ -42,6 +42,13 @@ TREATED = {
     "a cell of the primary": (treated(ADJUVANT | CELL), {SYSTEMIC_AFTER: False, "has_primary_chemotherapy": None, "is_neoadjuvant": None}),
     "not given, and a cell": (treated(ADJUVANT | HORMONAL | DECLINED, ADJUVANT | ANY | CELL), {"has_primary_hormonal": None}),
     "not given": (treated(ADJUVANT | HORMONAL | DECLINED), {"has_primary_hormonal": False}),
+    "given, and a cell": (
+        treated(ADJUVANT | HORMONAL, ADJUVANT | ANY | CELL),
+        {
+            "has_primary_hormonal": True,  # whatever the cell says
+            "treatment_unread": "is_neoadjuvant has_primary_chemotherapy has_primary_trastuzumab has_primary_radiation ",
+        },
+    ),
     "a targeted drug without a name": (treated(AFTER | TARGETED), {SYSTEMIC_AFTER: True, TRASTUZUMAB_AFTER: None}),
     "chemotherapy without a name": (treated(AFTER | CHEMOTHERAPY), {TRASTUZUMAB_AFTER: False}),
     "nothing delivered": (treated(), {SYSTEMIC_AFTER: False, "has_primary_radiation": None, "treatment_unread": ""}),

@@ -96,7 +96,7 @@ def plan(warehouse: Path, rules: Sequence[Rule], earlier: Baselines, fills: Fill
         return planned_of(con, rules, earlier, fills)
 
 
-def planned_of(con: duckdb.DuckDBPyConnection, rules: Sequence[Rule], earlier: Baselines, fills: Fills | None = None) -> Plan:
+def planned_of(con: duckdb.DuckDBPyConnection, rules: Sequence[Rule], earlier: Baselines, fills: Fills | None) -> Plan:
     """The same over a connection to the warehouse; it is asked of the star alone."""
     measured = measure(con, rules, fills)
     planned = [_planned(con, rule, measured, earlier.get(rule.name)) for rule in rules if _is_due(rule, earlier)]

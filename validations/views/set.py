@@ -99,25 +99,25 @@ def view_dates(record: str) -> tuple[str, ...]:
 def origin(record: str, column: str) -> tuple[str, ...]:
     """The dictionary columns behind a column (or date) of the record's view: bare for its own, `tumour.diagnosis` for others'."""
     base = _base(record, column)
-    if base in {item.column for item in dictionary(record, "staging")}:
+    if base in _own(record):
         return (base,)
     if base in computed():
         return tuple(name.removeprefix(f"{record}.") for name in computed()[base].reads)
     parent, name = ("tumour", base.removeprefix("tumour_"))
-    owner = parent if name in {item.column for item in dictionary(parent, "staging")} else "patient"
+    owner = parent if name in _own(parent) else "patient"
     return (f"{owner}.{name}",)
 
 
 def of_siblings(record: str, column: str) -> bool:
     """Whether a column (or date) of the record's view is made of other records of its kind too."""
     base = _base(record, column)
-    return base not in {item.column for item in dictionary(record, "staging")} and base in computed() and computed()[base].of_siblings
+    return base not in _own(record) and base in computed() and computed()[base].of_siblings
 
 
 def of_kind(record: str, column: str) -> str:
     """The kind of event, or the marker, of the records that a column (or date) of the record's view is made of; empty where any count."""
     base = _base(record, column)
-    return computed()[base].of if base in computed() and base not in {item.column for item in dictionary(record, "staging")} else ""
+    return computed()[base].of if base in computed() and base not in _own(record) else ""
 
 
 def _base(record: str, column: str) -> str:
@@ -125,9 +125,15 @@ def _base(record: str, column: str) -> str:
     return next((date for date in view_dates(record) if column in {f"{date}_{part}" for part, _, _ in INTERVAL_PARTS}), column)
 
 
+@cache
+def _own(record: str) -> frozenset[str]:
+    """The columns and dates that a staging record has itself."""
+    return frozenset(item.column for item in dictionary(record, "staging"))
+
+
 def domain(record: str, column: str) -> str:
     """The code list of a column of the record's view; empty where it has none."""
-    if column in computed() and column not in {item.column for item in dictionary(record, "staging")}:
+    if column in computed() and column not in _own(record):
         return computed()[column].domain
     owner, _, name = next(iter(origin(record, column)), "").rpartition(".")
     item = next((item for item in dictionary(owner or record, "staging") if item.column == name), None)

@@ -1,117 +1,77 @@
 -- One row per tumour, of whatever organ, identified by tumour_key: which of them a study may choose says its `primary_site` (mart_subject).
 -- A flag that may be null says: true given, false known not to be given, null not delivered. An interval is the six columns of one record,
 -- never a mix of two. Treatment after the recurrence is what was given in a setting after it, so that no date has to be known for it.
-with ranked_event as (
-    -- Kinds of recurrence together are ordered by day where an axis gives it; within one kind the delivered number decides first.
+with unread_cell as (
+    -- Of whom a cell was not understood, by the kind of record that it would have told of. lost_...: a record of hers was not delivered, for
+    -- a part of its key (its kind, its number) was there and was not understood: what she has of its kind is certain, what she has not is
+    -- not known.
     select
-        event.tumour_key, event.event_type_code, coalesce(event.organ_code, dim_site.organ_code) as organ_of_event,
+        patient_key, unread_columns,
+        case when unread_columns like '% event.lost %' then 1 end as lost_event,
+        case when unread_columns like '% treatment.lost %' then 1 end as lost_treatment,
+        case when unread_columns like '% biomarker.lost %' then 1 end as lost_biomarker,
+        case when unread_columns like '% follow_up.lost %' then 1 end as lost_follow_up,
+        case when unread_columns like '% tumour.lost %' then 1 end as lost_tumour,
+        case when unread_columns like '% tumour.stage_basis_code.apart %' then 'y' end as stage_basis_code,
+        case when unread_columns like '% tumour.t_basis_code.apart %' then 'y' end as t_basis_code,
+        case when unread_columns like '% tumour.n_basis_code.apart %' then 'y' end as n_basis_code,
+        case when unread_columns like '% patient.%' then 1 end as of_patient,
+        case when unread_columns like '% tumour.%' then 1 end as of_tumour,
+        case when unread_columns like '% biomarker.%' then 1 end as of_biomarker,
+        case when unread_columns like '% event.%' then 1 end as of_event,
+        case when unread_columns like '% follow_up.%' then 1 end as of_follow_up,
+        case when unread_columns like '% treatment.%' then 1 end as of_treatment
+    from unread_person
+),
+placed_event as (
+    -- A lost event may have been earlier: the first is no later than that which is known.
+    select
+        event.*, coalesce(event.organ_code, dim_site.organ_code) as organ_of_event,
         event.event_type_code in (
             'recurrence', 'local_recurrence', 'regional_recurrence', 'locoregional_recurrence', 'distant_recurrence',
             'recurrence_or_death'
         ) as is_recurrence,
-        event.event_earliest_date, event.event_latest_date, event.event_precision, event.event_earliest_offset_days,
-        event.event_latest_offset_days, event.event_anchor,
-        row_number() over (
-            partition by event.tumour_key, event.event_type_code
-            order by event.event_no, event.event_earliest_offset_days nulls last, event.event_earliest_date nulls last, event.event_key
-        ) as kind_no,
-        row_number() over (
-            partition by
-                event.tumour_key,
-                event.event_type_code in (
-                    'recurrence', 'local_recurrence', 'regional_recurrence', 'locoregional_recurrence', 'distant_recurrence',
-                    'recurrence_or_death'
-                )
-            order by
-                event.event_earliest_offset_days nulls last, event.event_earliest_date nulls last, event.event_no,
-                event.event_type_code, event.event_key
-        ) as group_no
+        case when unread_cell.lost_event is null then event.event_earliest_date end as earliest_date,
+        case when unread_cell.lost_event is null then event.event_precision end as precision,
+        case when unread_cell.lost_event is null then event.event_earliest_offset_days end as earliest_offset_days
     from fact_event as event
     left join dim_site on dim_site.site_key = event.site_key
+    left join unread_cell on unread_cell.patient_key = event.patient_key
 ),
-first_distant as (
+ranked_event as (
+    -- Kinds of recurrence together are ordered by day where an axis gives it; within one kind the delivered number decides first.
     select
-        tumour_key, organ_of_event as recurrence_organ_code, event_earliest_date as distant_recurrence_earliest_date,
-        event_latest_date as distant_recurrence_latest_date, event_precision as distant_recurrence_precision,
-        event_earliest_offset_days as distant_recurrence_earliest_offset_days,
-        event_latest_offset_days as distant_recurrence_latest_offset_days, event_anchor as distant_recurrence_anchor
-    from ranked_event
-    where event_type_code = 'distant_recurrence' and kind_no = 1
-),
-first_metastasectomy as (
-    select
-        tumour_key, event_earliest_date as metastasectomy_earliest_date,
-        event_latest_date as metastasectomy_latest_date, event_precision as metastasectomy_precision,
-        event_earliest_offset_days as metastasectomy_earliest_offset_days,
-        event_latest_offset_days as metastasectomy_latest_offset_days, event_anchor as metastasectomy_anchor
-    from ranked_event
-    where event_type_code = 'metastasectomy' and kind_no = 1
-),
-first_progression as (
-    select
-        tumour_key, event_earliest_date as progression_earliest_date, event_latest_date as progression_latest_date,
-        event_precision as progression_precision, event_earliest_offset_days as progression_earliest_offset_days,
-        event_latest_offset_days as progression_latest_offset_days, event_anchor as progression_anchor
-    from ranked_event
-    where event_type_code = 'progression' and kind_no = 1
-),
-first_recurrence as (
-    select
-        tumour_key, event_earliest_date as recurrence_earliest_date, event_latest_date as recurrence_latest_date,
-        event_precision as recurrence_precision, event_earliest_offset_days as recurrence_earliest_offset_days,
-        event_latest_offset_days as recurrence_latest_offset_days, event_anchor as recurrence_anchor
-    from ranked_event
-    where is_recurrence and group_no = 1
+        *,
+        row_number() over (
+            partition by tumour_key, event_type_code
+            order by event_no, event_earliest_offset_days nulls last, event_earliest_date nulls last, event_key
+        ) as kind_no,
+        row_number() over (
+            partition by tumour_key, is_recurrence
+            order by event_earliest_offset_days nulls last, event_earliest_date nulls last, event_no, event_type_code, event_key
+        ) as group_no
+    from placed_event
 ),
 counted_event as (
+    -- 2: she has one; 1: she may have one. undated_recurrence: without a day, so it may have been earlier than the first.
     select
         tumour_key,
-        max(case when is_recurrence then 1 else 0 end) as recurrence,
+        max(case when is_recurrence then 2 end) as recurrence,
         max(case
-            when is_recurrence and kind_no = 1 and event_earliest_date is null and event_earliest_offset_days is null then 1 else 0
+            when is_recurrence and kind_no = 1 and event_earliest_date is null and event_earliest_offset_days is null then 1
         end) as undated_recurrence,
-        max(case when event_type_code = 'distant_recurrence' then 1 else 0 end) as distant_recurrence,
-        max(case when event_type_code = 'metastasectomy' then 1 else 0 end) as metastasectomy,
-        max(case when event_type_code = 'progression' then 1 else 0 end) as progression,
+        max(case
+            when event_type_code = 'distant_recurrence' then 2 when event_type_code in ('recurrence', 'recurrence_or_death') then 1
+        end) as distant_recurrence,
+        max(case when event_type_code = 'metastasectomy' then 2 end) as metastasectomy,
+        max(case when event_type_code = 'progression' then 2 end) as progression,
         count(distinct case when event_type_code = 'distant_recurrence' then organ_of_event end) as organs,
-        max(case when event_type_code = 'distant_recurrence' and organ_of_event is null then 1 else 0 end) as unknown_organ,
-        max(case when event_type_code in ('recurrence', 'recurrence_or_death') then 1 else 0 end) as unknown_kind
+        max(case
+            when event_type_code = 'distant_recurrence' and organ_of_event is null then 1
+            when event_type_code in ('recurrence', 'recurrence_or_death') then 1
+        end) as organ_open
     from ranked_event
     group by tumour_key
-),
-lost as (
-    -- A record of hers that was not delivered, for a part of its key (its kind, its number) was there and was not understood: what she has
-    -- of its kind is certain, what she has not is not known.
-    select
-        patient_key, case when unread_columns like '% event.lost %' then 1 else 0 end as lost_event,
-        case when unread_columns like '% treatment.lost %' then 1 else 0 end as lost_treatment,
-        case when unread_columns like '% biomarker.lost %' then 1 else 0 end as lost_biomarker,
-        case when unread_columns like '% follow_up.lost %' then 1 else 0 end as lost_follow_up,
-        case when unread_columns like '% tumour.lost %' then 1 else 0 end as lost_tumour
-    from unread_person
-    where unread_columns like '%.lost %'
-),
-unread_cell as (
-    -- Of whom a cell was not understood, by the kind of record that it would have told of.
-    select
-        patient_key, unread_columns,
-        -- a basis in a column of its own: beside the category in one cell neither is known
-        case
-            when unread_columns like '% tumour.stage_basis_code %' and not unread_columns like '% tumour.stage_code %' then 'y' else 'c'
-        end as stage_basis_code,
-        case
-            when unread_columns like '% tumour.t_basis_code %' and not unread_columns like '% tumour.t_code %' then 'y' else 'c'
-        end as t_basis_code,
-        case
-            when unread_columns like '% tumour.n_basis_code %' and not unread_columns like '% tumour.n_code %' then 'y' else 'c'
-        end as n_basis_code,
-        case when unread_columns like '% patient.%' then 1 else 0 end as of_patient,
-        case when unread_columns like '% tumour.%' then 1 else 0 end as of_tumour,
-        case when unread_columns like '% biomarker.%' then 1 else 0 end as of_biomarker,
-        case when unread_columns like '% event.%' then 1 else 0 end as of_event,
-        case when unread_columns like '% follow_up.%' then 1 else 0 end as of_follow_up,
-        case when unread_columns like '% treatment.%' then 1 else 0 end as of_treatment
-    from unread_person
 ),
 trastuzumab_regimen as (
     select bridge.regimen_key, 1 as has_trastuzumab
@@ -163,51 +123,61 @@ component as (
     left join unread_treatment as unread on unread.patient_key = treatment.patient_key
 ),
 treated as (
-    -- Beside what was given or not, what leaves it open (`..._open`).
+    -- Of what was given for the primary the most that a record says: 2 it was, 1 it may have been (`is_open`), 0 it was not.
     select
         tumour_key,
-        max(case when modality_code = 'chemotherapy' and setting_code = 'neoadjuvant' then given end) as neoadjuvant,
-        max(case when modality_code = 'chemotherapy' and setting_code in ('primary', 'adjuvant') then 1 end) as later_chemotherapy,
-        max(case when modality_code = 'chemotherapy' and is_primary then given end) as primary_chemotherapy,
-        max(case when is_trastuzumab and is_primary then given end) as primary_trastuzumab,
-        max(case when modality_code = 'hormonal' and is_primary then given end) as primary_hormonal,
-        max(case when modality_code = 'radiation' and is_primary then given end) as primary_radiation,
-        max(case when is_open and modality_code in ('chemotherapy', 'any') then 1 end) as chemotherapy_open,
-        max(
-            case
-                when is_open and is_trastuzumab then 1
-                when coalesce(given, 1) = 1 and is_drug_open then 1
-            end
-        ) as trastuzumab_open,
-        max(case when is_open and modality_code in ('hormonal', 'any') then 1 end) as hormonal_open,
-        max(case when is_open and modality_code in ('radiation', 'any') then 1 end) as radiation_open,
+        max(case
+            when modality_code = 'chemotherapy' and setting_code = 'neoadjuvant' and given = 1 then 2
+            when modality_code in ('chemotherapy', 'any') and is_open then 1
+            when modality_code = 'chemotherapy' then 0
+        end) as neoadjuvant,
+        max(case
+            when modality_code = 'chemotherapy' and is_primary and given = 1 then 2
+            when modality_code in ('chemotherapy', 'any') and is_open then 1
+            when modality_code = 'chemotherapy' then 0
+        end) as chemotherapy,
+        max(case
+            when is_trastuzumab and is_primary and given = 1 then 2
+            when (is_trastuzumab and is_open) or (is_drug_open and coalesce(given, 1) = 1) then 1
+            when is_trastuzumab then 0
+        end) as trastuzumab,
+        max(case
+            when modality_code = 'hormonal' and is_primary and given = 1 then 2
+            when modality_code in ('hormonal', 'any') and is_open then 1
+            when modality_code = 'hormonal' then 0
+        end) as hormonal,
+        max(case
+            when modality_code = 'radiation' and is_primary and given = 1 then 2
+            when modality_code in ('radiation', 'any') and is_open then 1
+            when modality_code = 'radiation' then 0
+        end) as radiation,
         max(case when is_open and modality_code = 'surgery' and setting_code is null then 1 end) as surgery_open
     from component
     where coalesce(is_primary, is_open)
     group by tumour_key
 ),
 treated_after as (
-    -- Apart from `treated`, since few tumours recur: where only these columns are asked for, few rows are grouped.
+    -- The same after the recurrence, where what is not delivered was not given. Apart from `treated`, since few tumours recur: where only
+    -- these columns are asked for, few rows are grouped.
     select
         tumour_key,
-        max(
-            case when is_after and modality_code in ('chemotherapy', 'hormonal', 'targeted', 'immunotherapy') then given end
-        ) as systemic,
-        max(case when is_after and modality_code = 'chemotherapy' then given end) as chemotherapy,
-        max(case when is_after and is_trastuzumab then given end) as trastuzumab,
-        max(case when is_after and modality_code = 'hormonal' then given end) as hormonal,
-        min(case when is_after and not is_given then not_given_reason_code end) as untreated_reason_code,
-        max(
-            case when is_open and modality_code in ('chemotherapy', 'hormonal', 'targeted', 'immunotherapy', 'any') then 1 end
-        ) as systemic_open,
-        max(case when is_open and modality_code in ('chemotherapy', 'any') then 1 end) as chemotherapy_open,
-        max(
-            case
-                when is_open and is_trastuzumab then 1
-                when coalesce(given, 1) = 1 and is_drug_open then 1
-            end
-        ) as trastuzumab_open,
-        max(case when is_open and modality_code in ('hormonal', 'any') then 1 end) as hormonal_open
+        max(case
+            when modality_code in ('chemotherapy', 'hormonal', 'targeted', 'immunotherapy') and is_after and given = 1 then 2
+            when modality_code in ('chemotherapy', 'hormonal', 'targeted', 'immunotherapy', 'any') and is_open then 1
+        end) as systemic,
+        max(case
+            when modality_code = 'chemotherapy' and is_after and given = 1 then 2
+            when modality_code in ('chemotherapy', 'any') and is_open then 1
+        end) as chemotherapy,
+        max(case
+            when is_trastuzumab and is_after and given = 1 then 2
+            when (is_trastuzumab and is_open) or (is_drug_open and coalesce(given, 1) = 1) then 1
+        end) as trastuzumab,
+        max(case
+            when modality_code = 'hormonal' and is_after and given = 1 then 2
+            when modality_code in ('hormonal', 'any') and is_open then 1
+        end) as hormonal,
+        min(case when is_after and not is_given then not_given_reason_code end) as untreated_reason_code
     from component
     where coalesce(is_after, is_open)
     group by tumour_key
@@ -268,7 +238,8 @@ ranked_contact as (
     from fact_follow_up
 ),
 ranked_death as (
-    -- A delivered death wins over any contact; among deaths the last delivered one.
+    -- A delivered death wins over any contact; among deaths the last delivered one, with no day where only the status says dead: what a
+    -- study does then is its own convention.
     select
         patient_key, death_earliest_date, death_latest_date, death_precision, death_earliest_offset_days,
         death_latest_offset_days, death_anchor,
@@ -280,21 +251,6 @@ ranked_death as (
         ) as death_no
     from fact_follow_up
     where death_latest_date is not null or death_latest_offset_days is not null or vital_status_code = 'dead'
-),
-last_contact as (
-    select
-        patient_key, vital_status_code, contact_earliest_date, contact_latest_date, contact_precision,
-        contact_earliest_offset_days, contact_latest_offset_days, contact_anchor
-    from ranked_contact
-    where contact_no = 1
-),
-last_death as (
-    -- The day of death as delivered: none where only the status says dead. What a study does then is its own convention.
-    select
-        patient_key, 'dead' as vital_status_code, death_earliest_date, death_latest_date, death_precision,
-        death_earliest_offset_days, death_latest_offset_days, death_anchor
-    from ranked_death
-    where death_no = 1
 ),
 ranked_cause as (
     -- Of several causes that of the death that wins.
@@ -355,53 +311,32 @@ select
     -- an operation of which the setting is not known, or a treatment that was lost, may have been a mastectomy
     case
         when operation.operation_code = 'mastectomy' then 'mastectomy'
-        when coalesce(treated.surgery_open, lost.lost_treatment, 0) = 1 then null
+        when coalesce(treated.surgery_open, unread_cell.lost_treatment) = 1 then null
         when operation.operation_code <> 'wide_local_excision' or operation.beside_open = 0 then operation.operation_code
     end as operation_code,
     unread.tumour_key is not null as is_operation_unread,
-    case
-        when treated.neoadjuvant = 1 then true
-        when coalesce(treated.chemotherapy_open, lost.lost_treatment, 0) = 1 then null
-        when treated.neoadjuvant = 0 or treated.later_chemotherapy = 1 then false
-    end as is_neoadjuvant,
-    case
-        when treated.primary_chemotherapy = 1 then true
-        when coalesce(treated.chemotherapy_open, lost.lost_treatment, 0) = 1 then null
-        else treated.primary_chemotherapy = 1
-    end as has_primary_chemotherapy,
-    case
-        when treated.primary_trastuzumab = 1 then true
-        when coalesce(treated.trastuzumab_open, lost.lost_treatment, 0) = 1 then null
-        else treated.primary_trastuzumab = 1
-    end as has_primary_trastuzumab,
-    case
-        when treated.primary_hormonal = 1 then true
-        when coalesce(treated.hormonal_open, lost.lost_treatment, 0) = 1 then null
-        else treated.primary_hormonal = 1
-    end as has_primary_hormonal,
-    case
-        when treated.primary_radiation = 1 then true
-        when coalesce(treated.radiation_open, lost.lost_treatment, 0) = 1 then null
-        else treated.primary_radiation = 1
-    end as has_primary_radiation,
+    case greatest(treated.neoadjuvant, unread_cell.lost_treatment) when 2 then true when 0 then false end as is_neoadjuvant,
+    case greatest(treated.chemotherapy, unread_cell.lost_treatment) when 2 then true when 0 then false end as has_primary_chemotherapy,
+    case greatest(treated.trastuzumab, unread_cell.lost_treatment) when 2 then true when 0 then false end as has_primary_trastuzumab,
+    case greatest(treated.hormonal, unread_cell.lost_treatment) when 2 then true when 0 then false end as has_primary_hormonal,
+    case greatest(treated.radiation, unread_cell.lost_treatment) when 2 then true when 0 then false end as has_primary_radiation,
     concat(
-        case when coalesce(treated.chemotherapy_open, lost.lost_treatment, 0) = 1 then 'is_neoadjuvant has_primary_chemotherapy ' else '' end,
-        case when coalesce(treated.trastuzumab_open, lost.lost_treatment, 0) = 1 then 'has_primary_trastuzumab ' else '' end,
-        case when coalesce(treated.hormonal_open, lost.lost_treatment, 0) = 1 then 'has_primary_hormonal ' else '' end,
-        case when coalesce(treated.radiation_open, lost.lost_treatment, 0) = 1 then 'has_primary_radiation ' else '' end,
+        case when greatest(treated.neoadjuvant, unread_cell.lost_treatment) = 1 then 'is_neoadjuvant ' else '' end,
+        case when greatest(treated.chemotherapy, unread_cell.lost_treatment) = 1 then 'has_primary_chemotherapy ' else '' end,
+        case when greatest(treated.trastuzumab, unread_cell.lost_treatment) = 1 then 'has_primary_trastuzumab ' else '' end,
+        case when greatest(treated.hormonal, unread_cell.lost_treatment) = 1 then 'has_primary_hormonal ' else '' end,
+        case when greatest(treated.radiation, unread_cell.lost_treatment) = 1 then 'has_primary_radiation ' else '' end,
         case
             when operation.operation_code = 'mastectomy' then ''
-            when coalesce(treated.surgery_open, lost.lost_treatment, 0) = 1 then 'operation_code '
+            when coalesce(treated.surgery_open, unread_cell.lost_treatment) = 1 then 'operation_code '
             when operation.operation_code = 'wide_local_excision' and operation.beside_open = 1 then 'operation_code '
             else ''
         end
     ) as treatment_unread,
     concat(
-        case when coalesce(lost.lost_event, 0) = 1 then 'event ' else '' end,
-        case when coalesce(lost.lost_treatment, 0) = 1 then 'treatment ' else '' end,
-        case when coalesce(lost.lost_biomarker, 0) = 1 then 'biomarker ' else '' end,
-        case when coalesce(lost.lost_follow_up, 0) = 1 then 'follow_up ' else '' end,
-        case when coalesce(lost.lost_tumour, 0) = 1 then 'tumour ' else '' end
+        case when unread_cell.lost_event = 1 then 'event ' else '' end, case when unread_cell.lost_treatment = 1 then 'treatment ' else '' end,
+        case when unread_cell.lost_biomarker = 1 then 'biomarker ' else '' end,
+        case when unread_cell.lost_follow_up = 1 then 'follow_up ' else '' end, case when unread_cell.lost_tumour = 1 then 'tumour ' else '' end
     ) as lost_records,
     concat(
         case when unread_cell.of_patient = 1 then 'patient ' else '' end, case when unread_cell.of_tumour = 1 then 'tumour ' else '' end,
@@ -410,41 +345,21 @@ select
     ) as unread_records,
     coalesce(unread_cell.unread_columns, '') as unread_columns,
     radiation.radiation_fields, radiation.radiation_dose_gy,
+    case greatest(counted_event.recurrence, unread_cell.lost_event, 0) when 2 then true when 0 then false end as has_recurrence,
+    case greatest(counted_event.distant_recurrence, unread_cell.lost_event, 0) when 2 then true when 0 then false end as has_distant_recurrence,
+    case when unread_cell.lost_event is null then first_distant.organ_of_event end as recurrence_organ_code,
     case
-        when counted_event.recurrence = 1 then true when lost.lost_event = 1 then null else false
-    end as has_recurrence,
-    case
-        when counted_event.distant_recurrence = 1 then true when counted_event.unknown_kind = 1 or lost.lost_event = 1 then null else false
-    end as has_distant_recurrence,
-    case when lost.lost_event = 1 then null else first_distant.recurrence_organ_code end as recurrence_organ_code,
-    case
-        when counted_event.unknown_organ = 1 or counted_event.unknown_kind = 1 or lost.lost_event = 1 then null
-        else cast(coalesce(counted_event.organs, 0) as integer)
+        when coalesce(counted_event.organ_open, unread_cell.lost_event) is null then cast(coalesce(counted_event.organs, 0) as integer)
     end as recurrence_organs,
-    case
-        when counted_event.metastasectomy = 1 then true when lost.lost_event = 1 then null else false
-    end as has_metastasectomy,
-    case
-        when counted_event.progression = 1 then true when lost.lost_event = 1 then null else false
-    end as has_progression,
-    case
-        when treated_after.systemic = 1 then true when coalesce(treated_after.systemic_open, lost.lost_treatment, 0) = 1 then null else false
-    end as has_systemic_after_recurrence,
-    case
-        when treated_after.chemotherapy = 1 then true when coalesce(treated_after.chemotherapy_open, lost.lost_treatment, 0) = 1 then null else false
-    end as has_chemotherapy_after_recurrence,
-    case
-        when treated_after.trastuzumab = 1 then true when coalesce(treated_after.trastuzumab_open, lost.lost_treatment, 0) = 1 then null else false
-    end as has_trastuzumab_after_recurrence,
-    case
-        when treated_after.hormonal = 1 then true when coalesce(treated_after.hormonal_open, lost.lost_treatment, 0) = 1 then null else false
-    end as has_hormonal_after_recurrence,
-    case
-        when greatest(coalesce(treated_after.systemic, 0), coalesce(treated_after.systemic_open, 0), coalesce(lost.lost_treatment, 0)) = 0
-            then treated_after.untreated_reason_code
-    end as untreated_reason_code,
-    coalesce(last_death.vital_status_code, last_contact.vital_status_code) as vital_status_code,
-    case when last_death.vital_status_code = 'dead' then ranked_cause.cause_of_death_code end as cause_of_death_code,
+    case greatest(counted_event.metastasectomy, unread_cell.lost_event, 0) when 2 then true when 0 then false end as has_metastasectomy,
+    case greatest(counted_event.progression, unread_cell.lost_event, 0) when 2 then true when 0 then false end as has_progression,
+    case greatest(treated_after.systemic, unread_cell.lost_treatment, 0) when 2 then true when 0 then false end as has_systemic_after_recurrence,
+    case greatest(treated_after.chemotherapy, unread_cell.lost_treatment, 0) when 2 then true when 0 then false end as has_chemotherapy_after_recurrence,
+    case greatest(treated_after.trastuzumab, unread_cell.lost_treatment, 0) when 2 then true when 0 then false end as has_trastuzumab_after_recurrence,
+    case greatest(treated_after.hormonal, unread_cell.lost_treatment, 0) when 2 then true when 0 then false end as has_hormonal_after_recurrence,
+    case when greatest(treated_after.systemic, unread_cell.lost_treatment, 0) = 0 then treated_after.untreated_reason_code end as untreated_reason_code,
+    case when last_death.patient_key is not null then 'dead' else last_contact.vital_status_code end as vital_status_code,
+    case when last_death.patient_key is not null then ranked_cause.cause_of_death_code end as cause_of_death_code,
     patient.birth_earliest_date, patient.birth_latest_date, patient.birth_precision,
     patient.birth_earliest_offset_days, patient.birth_latest_offset_days, patient.birth_anchor,
     tumour.diagnosis_earliest_date, tumour.diagnosis_latest_date, tumour.diagnosis_precision,
@@ -455,33 +370,24 @@ select
     tumour.enrolment_precision, tumour.enrolment_earliest_offset_days, tumour.enrolment_latest_offset_days,
     tumour.enrolment_anchor, operation.operation_earliest_date, operation.operation_latest_date, operation.operation_precision,
     operation.operation_earliest_offset_days, operation.operation_latest_offset_days, operation.operation_anchor,
-    -- a lost event, and one of another kind without a day, may have been earlier: the first is no later than that which is known
-    case
-        when lost.lost_event = 1 or counted_event.undated_recurrence = 1 then null else first_recurrence.recurrence_earliest_date
-    end as recurrence_earliest_date,
-    first_recurrence.recurrence_latest_date,
-    case
-        when lost.lost_event = 1 or counted_event.undated_recurrence = 1 then null else first_recurrence.recurrence_precision
-    end as recurrence_precision,
-    case
-        when lost.lost_event = 1 or counted_event.undated_recurrence = 1 then null else first_recurrence.recurrence_earliest_offset_days
-    end as recurrence_earliest_offset_days,
-    first_recurrence.recurrence_latest_offset_days, first_recurrence.recurrence_anchor,
-    case when lost.lost_event = 1 then null else first_distant.distant_recurrence_earliest_date end as distant_recurrence_earliest_date,
-    first_distant.distant_recurrence_latest_date,
-    case when lost.lost_event = 1 then null else first_distant.distant_recurrence_precision end as distant_recurrence_precision,
-    case when lost.lost_event = 1 then null else first_distant.distant_recurrence_earliest_offset_days end as distant_recurrence_earliest_offset_days,
-    first_distant.distant_recurrence_latest_offset_days, first_distant.distant_recurrence_anchor,
-    case when lost.lost_event = 1 then null else first_metastasectomy.metastasectomy_earliest_date end as metastasectomy_earliest_date,
-    first_metastasectomy.metastasectomy_latest_date,
-    case when lost.lost_event = 1 then null else first_metastasectomy.metastasectomy_precision end as metastasectomy_precision,
-    case when lost.lost_event = 1 then null else first_metastasectomy.metastasectomy_earliest_offset_days end as metastasectomy_earliest_offset_days,
-    first_metastasectomy.metastasectomy_latest_offset_days, first_metastasectomy.metastasectomy_anchor,
-    case when lost.lost_event = 1 then null else first_progression.progression_earliest_date end as progression_earliest_date,
-    first_progression.progression_latest_date,
-    case when lost.lost_event = 1 then null else first_progression.progression_precision end as progression_precision,
-    case when lost.lost_event = 1 then null else first_progression.progression_earliest_offset_days end as progression_earliest_offset_days,
-    first_progression.progression_latest_offset_days, first_progression.progression_anchor,
+    -- one of another kind without a day may have been earlier
+    case when counted_event.undated_recurrence is null then first_recurrence.earliest_date end as recurrence_earliest_date,
+    first_recurrence.event_latest_date as recurrence_latest_date,
+    case when counted_event.undated_recurrence is null then first_recurrence.precision end as recurrence_precision,
+    case when counted_event.undated_recurrence is null then first_recurrence.earliest_offset_days end as recurrence_earliest_offset_days,
+    first_recurrence.event_latest_offset_days as recurrence_latest_offset_days, first_recurrence.event_anchor as recurrence_anchor,
+    first_distant.earliest_date as distant_recurrence_earliest_date, first_distant.event_latest_date as distant_recurrence_latest_date,
+    first_distant.precision as distant_recurrence_precision,
+    first_distant.earliest_offset_days as distant_recurrence_earliest_offset_days,
+    first_distant.event_latest_offset_days as distant_recurrence_latest_offset_days, first_distant.event_anchor as distant_recurrence_anchor,
+    first_metastasectomy.earliest_date as metastasectomy_earliest_date, first_metastasectomy.event_latest_date as metastasectomy_latest_date,
+    first_metastasectomy.precision as metastasectomy_precision,
+    first_metastasectomy.earliest_offset_days as metastasectomy_earliest_offset_days,
+    first_metastasectomy.event_latest_offset_days as metastasectomy_latest_offset_days, first_metastasectomy.event_anchor as metastasectomy_anchor,
+    first_progression.earliest_date as progression_earliest_date, first_progression.event_latest_date as progression_latest_date,
+    first_progression.precision as progression_precision,
+    first_progression.earliest_offset_days as progression_earliest_offset_days,
+    first_progression.event_latest_offset_days as progression_latest_offset_days, first_progression.event_anchor as progression_anchor,
     last_contact.contact_earliest_date, last_contact.contact_latest_date, last_contact.contact_precision,
     last_contact.contact_earliest_offset_days, last_contact.contact_latest_offset_days, last_contact.contact_anchor,
     last_death.death_earliest_date, last_death.death_latest_date, last_death.death_precision,
@@ -497,14 +403,17 @@ left join operation
 left join operation as unread
     on unread.tumour_key = tumour.tumour_key and unread.operation_no = 1 and unread.operation_code is null
 left join radiation on radiation.tumour_key = tumour.tumour_key and radiation.radiation_no = 1
-left join lost on lost.patient_key = tumour.patient_key
 left join unread_cell on unread_cell.patient_key = tumour.patient_key
 left join counted_event on counted_event.tumour_key = tumour.tumour_key
-left join first_recurrence on first_recurrence.tumour_key = tumour.tumour_key
-left join first_distant on first_distant.tumour_key = tumour.tumour_key
-left join first_metastasectomy on first_metastasectomy.tumour_key = tumour.tumour_key
-left join first_progression on first_progression.tumour_key = tumour.tumour_key
-left join last_contact on last_contact.patient_key = tumour.patient_key
-left join last_death on last_death.patient_key = tumour.patient_key
+left join ranked_event as first_recurrence
+    on first_recurrence.tumour_key = tumour.tumour_key and first_recurrence.is_recurrence and first_recurrence.group_no = 1
+left join ranked_event as first_distant
+    on first_distant.tumour_key = tumour.tumour_key and first_distant.event_type_code = 'distant_recurrence' and first_distant.kind_no = 1
+left join ranked_event as first_metastasectomy
+    on first_metastasectomy.tumour_key = tumour.tumour_key and first_metastasectomy.event_type_code = 'metastasectomy' and first_metastasectomy.kind_no = 1
+left join ranked_event as first_progression
+    on first_progression.tumour_key = tumour.tumour_key and first_progression.event_type_code = 'progression' and first_progression.kind_no = 1
+left join ranked_contact as last_contact on last_contact.patient_key = tumour.patient_key and last_contact.contact_no = 1
+left join ranked_death as last_death on last_death.patient_key = tumour.patient_key and last_death.death_no = 1
 left join ranked_cause on ranked_cause.patient_key = tumour.patient_key and ranked_cause.cause_no = 1
 left join age on age.tumour_key = tumour.tumour_key

@@ -157,11 +157,9 @@ def test_labels_of_the_fixed_width_file_point_at_its_columns(written: Path, mess
     lines = (written / "exports/hospital_b/registry.txt").read_text(encoding="utf-8").split("\n")
     layout = [line.split(",") for line in (bundled_registry() / "contracts/registry_layout.csv").read_text().splitlines()[2:]]
     places = {field: (int(start) - 1, int(start) - 1 + int(width)) for field, start, width in layout}
-    for row, column, clean in (
-        messy.defects.filter((pl.col("file") == "hospital_b/registry.txt") & (pl.col("column") != ""))
-        .select("row", "column", "clean_value")
-        .iter_rows()
-    ):
+    labels = messy.defects.filter((pl.col("file") == "hospital_b/registry.txt") & (pl.col("column") != ""))
+    assert labels.height
+    for row, column, clean in labels.select("row", "column", "clean_value").iter_rows():
         assert lines[row - 1][slice(*places[column])].strip() != clean, (row, column)
 
 

@@ -220,6 +220,8 @@ def test_sees_what_two_tables_tell_that_count_the_same_women(releases: Callable[
 
 def test_shares_no_day_on_which_something_happened(release: Path) -> None:
     ticks = {0.0, 360.0, 720.0, 1080.0}
-    for row in read(release, "km"):
+    rows = read(release, "km")
+    assert rows
+    for row in rows:
         assert float(str(row["days"])) in ticks
         assert f"_month_{number(row['days']) // 30}." in str(row["number_id"])
