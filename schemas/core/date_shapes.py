@@ -73,6 +73,8 @@ WEEK = (
 YEARS = r"^(?P<y>[0-9]{4})(?:/(?P<m>[0-9]{2})|[-/](?P<n>[0-9]))$"
 # 03-04/2009, 3/4 2009: two months, or a day and a month. With a dash any two, with a slash one and the next.
 MONTHS = r"^(?P<m>0?[1-9]|1[0-2])\.?\s?(?P<mark>[-–/])\s?(?P<n>0?[1-9]|1[0-2])\.?(?P<behind>[-–/.]|\s)\s?(?P<y>[0-9]{4})$"
+# 2009-03/04, 2009/03-04: the same with the year first; 2009-03-04 has one mark and is a day.
+YEAR_MONTHS = r"^(?P<y>[0-9]{4})(?P<behind>[-–/.]|\s)\s?(?P<m>0?[1-9]|1[0-2])\.?\s?(?P<mark>[-–/])\s?(?P<n>0?[1-9]|1[0-2])\.?$"
 RANGE = r"^(?P<from>[0-9]{4}(?:-[0-9]{2}){0,2}|\.\.)/(?P<to>[0-9]{4}-[0-9]{2}(?:-[0-9]{2})?|[0-9]{4}|\.\.)$"
 ISO = (rf"^{YEAR}-{MONTH}-{DAY}$", rf"^{YEAR}-{MONTH}$", rf"^{YEAR}$")
 OPEN = ".."
