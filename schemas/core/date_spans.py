@@ -32,7 +32,7 @@ def is_two_years(texts: pl.DataFrame) -> pl.Series:
     """
     year, two, one = (pl.col("text").str.extract(YEARS, place).cast(pl.Int32) for place in (1, 2, 3))
     is_next = ((year + 1) % 100 == two).fill_null(value=False) | ((year + 1) % 10 == one).fill_null(value=False)
-    dashed = texts.select(year=pl.col("text").str.extract(DASHED, 1).cast(pl.Int32), two=pl.col("text").str.extract(DASHED, 2).cast(pl.Int32))
+    dashed = texts.select(pl.col("text").str.extract(DASHED, place).cast(pl.Int32).alias(name) for place, name in ((1, "year"), (2, "two")))
     is_dashed = dashed.select(((pl.col("year") + 1) % 100 == pl.col("two")).fill_null(value=False)).to_series()
     found = texts.select(is_next).to_series()
     return found | is_dashed if is_dashed.any() and _are_years(dashed, is_dashed) else found
