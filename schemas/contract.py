@@ -136,7 +136,7 @@ class Mapping(Model):
     vocabulary: str | None = None
     formats: tuple[str, ...] = ()
     order: Literal["dmy", "mdy"] | None = None
-    pivot: Annotated[int, Option(ge=1800, le=2100)] | None = None
+    pivot: Annotated[int, Option(ge=1800, le=2000)] | None = None
     calendar: Literal["minguo", "buddhist"] | None = None
     zone: str | None = None
     serials: Literal[1900, 1904] | None = None

@@ -24,6 +24,7 @@ FIELD_ID = re.compile(
     r"|f\.(?P<f_field>\d{2,6})\.(?P<f_instance>\d+)\.(?P<f_array>\d+)"
 )
 INSTANCE = re.compile(r"(?P<field>ukb field \d+)(?: instance (?P<instance>\d+))?")
+NUMBERED = re.compile(r"(?P<group>[^\W\d_]\D*?)[\W_]*(?P<number>[1-9])[\W_]+(?P<rest>\D+)")  # Tumour 2 - Date of diagnosis
 MOST_GROUP, SHORT = 3, 2  # words of a group; a header of so few letters is an abbreviation of many things (ct of a diagnosis)
 MANY_NUMBERS = 5  # item numbers by which a row of numbers is known for the headers of NAACCR items
 
@@ -133,11 +134,22 @@ def _apart(header: str) -> list[str]:
     return [word for word in re.split(r"[\W_]+", header) if word]
 
 
-def is_of_another(header: str) -> bool:
-    """Whether a header begins with a group that is of another person, time or tumour (`Recurrence Stage`)."""
+def is_of_another(header: str, *, anywhere: bool = False) -> bool:
+    """Whether a header begins with a group that is of another person, time or tumour (`Recurrence Stage`), or has one `anywhere`
+    (`Stage at recurrence`, `Side (mother)`)."""
     words = _apart(header)
-    begins = [without_marks(" ".join(words[:size])) for size in range(1, MOST_GROUP + 1)]
-    return any(group in _groups() and not _groups()[group][0] for group in begins)
+    places = range(len(words)) if anywhere else range(1)
+    said = (without_marks(" ".join(words[at : at + size])) for at in places for size in range(1, MOST_GROUP + 1))
+    return any(group in _groups() and not _groups()[group][0] for group in said)
+
+
+def of_numbered_tumour(header: str) -> tuple[int, str] | None:
+    """The number of a tumour and what a header says of it (`Tumour 2 Stage`, `Primary1_Grade`); None where it names no such."""
+    found = NUMBERED.fullmatch(header)
+    if found is None or "tumour." not in _groups().get(without_marks(found["group"]), ((), 0))[0]:
+        return None
+    said = meanings().get(without_marks(found["rest"]))
+    return (int(found["number"]), said.meaning) if said is not None and not said.differs and said.meaning.startswith("tumour.") else None
 
 
 def _under_group(header: str) -> Meaning | None:

@@ -12,6 +12,7 @@ import polars as pl
 from etl.draft import longer
 from etl.draft.columns import Column, Export, Seen, contract, names
 from etl.draft.doubted import doubted
+from etl.draft.instances import with_tumours
 from etl.draft.long import Long, long_of, proposed
 from etl.draft.nothing_there import nothing_there
 from etl.draft.proposal import Proposal, proposal_of
@@ -23,7 +24,7 @@ from etl.normalise.people import People
 from schemas.code_sets import MANY_ITEMS
 from schemas.contract import PERSON
 from schemas.facts import shipped
-from schemas.header_words import is_of_another, meaning_of
+from schemas.header_words import is_of_another, meaning_of, of_numbered_tumour
 from schemas.vocabulary import Vocabularies
 
 # A column of which fewer cells can be read as what its header says is something else.
@@ -56,6 +57,7 @@ class Tried:
 
 def tried(export: Export, table: Seen, vocabularies: Vocabularies) -> Tried:
     """The proposal for these columns without what the file itself speaks against."""
+    table = replace(table, columns=tuple(with_tumours(table.columns)))
     known = _told_by_cells(table, vocabularies)
     by_cells = frozenset(new.name for old, new in zip(table.columns, known, strict=True) if new.meaning != old.meaning)
     long = long_of(replace(table, columns=tuple(known)))
@@ -180,9 +182,11 @@ def _told_by_cells(table: Seen, vocabularies: Vocabularies) -> list[Column]:
 
 def _unless(header: str, meaning: str | None) -> str | None:
     """The meaning, unless a word of the header is known for another (I, II and III of `grade_modified_bloom_richardson` are no stage), or
-    it is of another person, time or tumour (`Recurrence Stage`)."""
-    if is_of_another(header) and meaning != "event.event_type_code":
+    it is of another person, time or tumour (`Recurrence Stage`, `Stage at start`)."""
+    if meaning != "event.event_type_code" and is_of_another(header, anywhere=(meaning or "").startswith("tumour.")):
         return None
+    if of_numbered_tumour(header) is not None:
+        return None  # the others may be other tumours, or other foci
     said = {found.meaning for found in map(meaning_of, WORD.findall(header)) if found is not None and not found.differs}
     return meaning if not said or meaning in said else None
 

@@ -21,7 +21,10 @@ READINGS: dict[str, type[pl.DataType]] = {
 
 
 def dated(parts: Iterable[pl.DataFrame], rules: DateRules) -> pl.DataFrame:
-    """READINGS of NUMBERS; a year of two digits in the century of the pivot, or without one in both that it can be in."""
+    """READINGS of NUMBERS; a year of two digits in the century of the pivot, or without one in both that it can be in.
+
+    One that the pivot puts beyond the last year in which it can be is in that century and in the one before.
+    """
     numbers = pl.concat([pl.DataFrame(schema=NUMBERS), *parts])
     if not numbers.height:
         return pl.DataFrame(schema=READINGS)
@@ -29,11 +32,15 @@ def dated(parts: Iterable[pl.DataFrame], rules: DateRules) -> pl.DataFrame:
     if rules.pivot is not None:
         century = rules.pivot + (year - rules.pivot + 10_000) % 100
         numbers = numbers.with_columns(y=pl.when("is_short").then(century).otherwise(year))
+        if rules.last_short_year is not None:
+            # a pivot that puts a birth of 1927 in 2027 has not said of which century it is
+            ahead = numbers.filter("is_short", year > rules.last_short_year)
+            numbers = pl.concat([numbers, ahead.with_columns(y=year - 100)])
     elif short.height:
         late = short.with_columns(y=year + 2000)
-        if rules.last_year is not None:
+        if rules.last_short_year is not None:
             # 31/12/99 may stand for the end of time: then nothing says that it is 1999
-            late = late.filter((year <= rules.last_year) | _ymd().is_in(_sentinels(rules)))
+            late = late.filter((year <= rules.last_short_year) | _ymd().is_in(_sentinels(rules)))
         numbers = pl.concat([numbers.filter(~pl.col("is_short")), short.with_columns(y=year + 1900), late])
     # before what is not known goes: 00/01/1900 is how Excel shows an empty cell, and no month
     is_sentinel = (~pl.col("is_short") & _ymd().is_in(_sentinels(rules))).fill_null(False)

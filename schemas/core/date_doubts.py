@@ -21,6 +21,8 @@ _NO_MONTH = r"(?:1[3-9]|[2-8][0-9]|9[0-8])$"
 _YEAR = r"^(?:18[5-9]|19[0-9]|20[0-9]|21[0-4])[0-9]$"
 _COUNT = r"^[0-9]{3,4}$"
 _CODE = r"^(?:0+|8+|9+)$"
+# A month of 2000 to 2017 or, the month first, of any year: 2012 beside one in five of them is December 2020, or December 1920.
+_SHORT_MONTH, SHORT_MONTHS_ONE_IN = r"^(?:0[0-9]|1[0-7])(?:0[1-9]|1[0-2])$|^(?:0[1-9]|1[0-2])[0-9]{2}$", 5
 # Six digits that are a month of 1901 to 1912 or 2001 to 2012, and a day of 2019 or 2020; and what shows that the year has four digits.
 _BOTH, _YEAR_FIRST = r"^(?:19|20)(?:0[1-9]|1[0-2]){2}$", r"^(?:18|19|20)[0-9]{2}(?:$|[-/.]|[0-9]{4})"
 ENOUGH_MONTHS = 20
@@ -59,10 +61,11 @@ def _is_another(texts: pl.Series, shape: str) -> bool:
 
 
 def _are_counts(texts: pl.Series) -> bool:
-    """Whether the column holds numbers of three and four digits most of which are no years."""
+    """Whether the column holds numbers of three and four digits most of which are no years, or months as YYMM (0903, 1012)."""
     numbers = texts.filter(texts.str.contains(_COUNT) & ~texts.str.contains(_CODE))
-    n_years = numbers.str.contains(_YEAR).sum() if len(numbers) else 0
-    return len(numbers) - n_years >= FEWEST_COUNTS and len(numbers) > 2 * n_years
+    n_years, n_short = (numbers.str.contains(shape).sum() if len(numbers) else 0 for shape in (_YEAR, _SHORT_MONTH))
+    n_others = len(numbers) - n_years
+    return n_others >= FEWEST_COUNTS and (n_others > 2 * n_years or n_short * SHORT_MONTHS_ONE_IN >= len(numbers))
 
 
 def undecided_months(texts: pl.Series, plain: pl.DataFrame, last_year: int) -> pl.DataFrame:

@@ -21,6 +21,7 @@ SIX_DIGITS = r"^[0-9]{6}$"
 # I and V between a day and a year with full stops (6.I.1928) need no other cell to prove them: no hospital writes anything else there.
 DOTTED_ROMAN = r"^[0-9]{1,2}\.\s?[IV]\.\s?[0-9]{4}$|^[0-9]{4}\.\s?[IV]\.\s?[0-9]{1,2}$"
 ALONE = {"I": 1, "V": 5}
+_MARKS = r"[\u{300}-\u{36f}]"
 ROMAN = {name: number for number, name in enumerate(("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"), start=1)}
 
 
@@ -168,8 +169,11 @@ def number(text: pl.Expr) -> pl.Expr:
 def _month(rules: DateRules, *, is_roman: bool) -> pl.Expr:
     """The number of a month by its name (or Roman number), 0 for a word that says it is not known, null for any other word."""
     names = {**dict.fromkeys(("un", "unk", "uu", "xx", "xxx"), 0), **(ROMAN if is_roman else {}), **(rules.months or {})}
-    word = pl.col("m").str.normalize("NFKD").str.replace_all(r"[\u{300}-\u{36f}]", "").str.to_lowercase()
-    return word.replace_strict(list(names), list(names.values()), default=None, return_dtype=pl.Int32)
+    apart = pl.col("m").str.normalize("NFKD")
+    word = apart.str.replace_all(_MARKS, "").str.to_lowercase()
+    # Ìáñ and íáń are Μαρ and мая read by another code page, not ian: no language marks every letter of a month
+    is_torn = apart.str.count_matches(_MARKS) >= word.str.len_chars()
+    return pl.when(~is_torn).then(word.replace_strict(list(names), list(names.values()), default=None, return_dtype=pl.Int32))
 
 
 def _alone() -> pl.Expr:

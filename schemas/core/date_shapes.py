@@ -73,6 +73,8 @@ WEEK = (
 YEARS = r"^(?P<y>[0-9]{4})(?:/(?P<m>[0-9]{2})|[-/](?P<n>[0-9]))$"
 # 03-04/2009, 3/4 2009: two months, or a day and a month. With a dash any two, with a slash one and the next.
 MONTHS = r"^(?P<m>0?[1-9]|1[0-2])\.?\s?(?P<mark>[-–/])\s?(?P<n>0?[1-9]|1[0-2])\.?(?P<behind>[-–/.]|\s)\s?(?P<y>[0-9]{4})$"
+# 2009-03/04, 2009/03-04: the same with the year first; 2009-03-04 has one mark and is a day.
+YEAR_MONTHS = r"^(?P<y>[0-9]{4})(?P<behind>[-–/.]|\s)\s?(?P<m>0?[1-9]|1[0-2])\.?\s?(?P<mark>[-–/])\s?(?P<n>0?[1-9]|1[0-2])\.?$"
 RANGE = r"^(?P<from>[0-9]{4}(?:-[0-9]{2}){0,2}|\.\.)/(?P<to>[0-9]{4}-[0-9]{2}(?:-[0-9]{2})?|[0-9]{4}|\.\.)$"
 ISO = (rf"^{YEAR}-{MONTH}-{DAY}$", rf"^{YEAR}-{MONTH}$", rf"^{YEAR}$")
 OPEN = ".."
@@ -92,7 +94,7 @@ class DateRules:
     """What is declared about the dates of one column.
 
     `pivot` is the first of the hundred years in which two-digit years lie; `serials` the epoch of Excel's day numbers,
-    None where a number is none. `birth_serials` also takes day numbers below 2200 (days before 1906) for dates.
+    None where a number is none. `birth_serials`: dates of birth, of which day numbers below 2200 (days before 1906) count too.
     `last_year` is the last year in which anything delivered can lie: without a pivot a year of two digits beyond it is that of a
     hundred years before. `months` gives the number of a month by its folded name, `sentinels` the days (ISO) that stand for "not known",
     `unknown` the words that do. `calendar`: another than ours, in which years without the name of an era are counted; `eras` those that
@@ -113,6 +115,11 @@ class DateRules:
     eras: tuple[Era, ...] = ()
     zone: str | None = None
     weekdays: Mapping[str, int] | None = None
+
+    @property
+    def last_short_year(self) -> int | None:
+        """The last year that two digits can mean: a birth is not planned, so that of the as-of date."""
+        return self.last_year - AHEAD if self.last_year is not None and self.birth_serials else self.last_year
 
     @cached_property
     def is_open(self) -> bool:

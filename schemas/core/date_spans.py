@@ -7,8 +7,13 @@ from collections.abc import Iterator
 import polars as pl
 
 from schemas.core.date_dated import READINGS, dated
+from schemas.core.date_doubts import TOLERATED_ONE_IN
 from schemas.core.date_numbers import number, said, shape, taken
-from schemas.core.date_shapes import FIRST_YEAR, ISO, LAST_YEAR, MONTHS, OPEN, QUARTER, RANGE, THREE, WEEK, YEARS, DateRules
+from schemas.core.date_shapes import FIRST_YEAR, ISO, LAST_YEAR, MONTHS, OPEN, QUARTER, RANGE, THREE, WEEK, YEAR_MONTHS, YEARS, DateRules
+
+# Three months of three years that are each the number of the next year by chance: once in 1,728 columns.
+FEWEST_YEARS = 3
+DASHED = r"^([0-9]{4})-([0-9]{2})$"
 
 
 def spans(texts: pl.DataFrame, rules: DateRules) -> Iterator[pl.DataFrame]:
@@ -20,10 +25,24 @@ def spans(texts: pl.DataFrame, rules: DateRules) -> Iterator[pl.DataFrame]:
 
 
 def is_two_years(texts: pl.DataFrame) -> pl.Series:
-    """Whether a text may be a year and the next (2009/10, 1999/00, 2008-9) as well as a month."""
+    """Whether a text may be a year and the next (2009/10, 1999/00, 2008-9) as well as a month.
+
+    2009-10 is a month, but in a column that writes other years so (2013-14, and of twenty that can tell not one month that is none of
+    the next year), or at least FEWEST_YEARS different ones and no month else.
+    """
     year, two, one = (pl.col("text").str.extract(YEARS, place).cast(pl.Int32) for place in (1, 2, 3))
     is_next = ((year + 1) % 100 == two).fill_null(value=False) | ((year + 1) % 10 == one).fill_null(value=False)
-    return texts.select(is_next).to_series()
+    dashed = texts.select(pl.col("text").str.extract(DASHED, place).cast(pl.Int32).alias(name) for place, name in ((1, "year"), (2, "two")))
+    is_dashed = dashed.select(((pl.col("year") + 1) % 100 == pl.col("two")).fill_null(value=False)).to_series()
+    found = texts.select(is_next).to_series()
+    return found | is_dashed if is_dashed.any() and _are_years(dashed, is_dashed) else found
+
+
+def _are_years(dashed: pl.DataFrame, is_next: pl.Series) -> bool:
+    """Whether a dash and two digits are the next year in this column, and no month."""
+    n_months = dashed.select((~is_next & pl.col("two").is_between(1, 12)).sum()).item()
+    n_no_month = dashed.select((is_next & pl.col("two").is_between(13, 98)).sum()).item()
+    return n_no_month * TOLERATED_ONE_IN > n_no_month + n_months or (n_months == 0 and int(is_next.sum()) >= FEWEST_YEARS)
 
 
 def two_years(texts: pl.DataFrame, rules: DateRules) -> pl.DataFrame:
@@ -49,12 +68,19 @@ def _quarters(texts: pl.DataFrame, rules: DateRules) -> pl.DataFrame:
 
 
 def _months(texts: pl.DataFrame, rules: DateRules) -> pl.DataFrame:
-    """READINGS of 03-04/2009 and its like as March to April: two marks stand in a day (Danish 3/4 2009) or in a span of months."""
-    found, _ = taken(texts, MONTHS)
+    """READINGS of 03-04/2009, 2009-03/04 and their like as March to April: two marks stand in a day (Danish 3/4 2009) or in a span of
+    months."""
+    next_behind = {MONTHS: r"[.\s]", YEAR_MONTHS: r"[-–.\s]"}  # 3/4-2009 is a Danish day and nothing else
+    return pl.concat([_of_months(taken(texts, pattern)[0], marks, rules) for pattern, marks in next_behind.items()])
+
+
+def _of_months(found: pl.DataFrame, next_behind: str, rules: DateRules) -> pl.DataFrame:
+    """READINGS of two months; with a slash between them the one and the next, where one of the marks `next_behind` parts them from the
+    year."""
     if not found.height:
         return pl.DataFrame(schema=READINGS)
     first, last = number(pl.col("m")), number(pl.col("n"))
-    is_span = pl.when(pl.col("mark") == "/").then((last == first + 1) & pl.col("behind").str.contains(r"[.\s]")).otherwise(last > first)
+    is_span = pl.when(pl.col("mark") == "/").then((last == first + 1) & pl.col("behind").str.contains(next_behind)).otherwise(last > first)
     is_plain = pl.col("mark") == pl.col("behind")
     spans = found.with_columns(first=first, last=last).filter(is_span & ~is_plain)
     numbers = spans.select("place", y=number(pl.col("y")), m="first", d=pl.lit(None, pl.Int32), is_short=pl.lit(False))

@@ -58,13 +58,13 @@ def western(texts: pl.Series, eras: Sequence[Era], calendar: str | None) -> pl.S
     if calendar is None and found.str.contains(_THAI).any():
         found = _in_thai(found)
     if calendar == "minguo":
-        return _without_year(_in_minguo(found))
-    return _without_year(_counted(found, _of_buddhist())) if calendar == "buddhist" else found
+        return without_year(_in_minguo(found))
+    return without_year(_counted(found, _of_buddhist())) if calendar == "buddhist" else found
 
 
 def _in_thai(texts: pl.Series) -> pl.Series:
     """The texts, with the Buddhist years of those in Thai letters as years of ours: 12 มกราคม 2559 is of 2016, and of 59 nobody knows."""
-    name, counted = texts.name, _without_year(_counted(texts, _of_buddhist()))
+    name, counted = texts.name, without_year(_counted(texts, _of_buddhist()))
     is_thai = pl.col(name).str.contains(_THAI)
     return texts.to_frame().select(pl.when(is_thai).then(counted).otherwise(name).alias(name)).to_series()
 
@@ -78,7 +78,7 @@ def _in_minguo(texts: pl.Series) -> pl.Series:
     return found.select(made.alias(name)).to_series()
 
 
-def _without_year(texts: pl.Series) -> pl.Series:
+def without_year(texts: pl.Series) -> pl.Series:
     """The texts of a column of another calendar; one with numbers and no year of four digits is made no date, unless it says not known."""
     name, text = texts.name, pl.col(texts.name)
     lacks = text.str.contains("[0-9]") & ~text.str.contains("[0-9]{4}") & ~text.str.contains(_FILLED)

@@ -12,10 +12,11 @@ from dataclasses import replace
 
 import polars as pl
 
+from schemas.core.date_calendars import is_of_another
 from schemas.core.date_readings import readings
 from schemas.core.date_shapes import ABOUT, BLANKED, TIME, Calendar, DateRules, Epoch, Order, format_pattern
 from schemas.core.date_weekdays import apart, held
-from schemas.core.date_writing import western
+from schemas.core.date_writing import western, without_year
 from schemas.core.date_zones import clocks, in_zone
 
 __all__ = ["Order", "core_texts", "format_pattern", "parse_dates", "settle", "widened"]
@@ -62,6 +63,8 @@ def core_texts(values: pl.Series, rules: DateRules) -> pl.DataFrame:
     """
     is_timed = any(directive in text for text in rules.formats for directive in ("%H", "%I", "%T"))
     written = western(values.str.strip_chars(), rules.eras, rules.calendar)
+    if rules.calendar is None and is_of_another(values, written):
+        written = without_year(written)
     written, weekday = apart(written, rules.weekdays)
     # 2009-03- and 2009-- of a program that joins the parts of a date
     written = written.str.replace(JOINED, "$1$2")

@@ -47,6 +47,7 @@ def test_names_all_columns_whose_order_is_open_in_one_notice(tmp_path: Path) -> 
     [
         ("{from: stage, serials: 1903}", "serials"),
         ("{from: stage, pivot: 30}", "pivot"),
+        ("{from: stage, pivot: 2050}", "pivot"),  # no year of two digits would have come
         ("{from: stage, zone: Europe/Berlim}", "the time zone database has no zone 'Europe/Berlim'"),
         ("{from: stage, zone: '+02:00'}", "no zone '+02:00'"),
         ("{from: stage, duration: days, after: diagnosis, zone: UTC}", "'duration' excludes"),

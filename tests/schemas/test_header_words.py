@@ -60,6 +60,9 @@ def test_each_meaning_has_one_row_of_each_certainty() -> None:
         ("Radiation (Y/N)", Meaning("treatment.radiation")),
         ("Surgery 2 Date", Meaning("date.surgery", number=2)),
         ("HER2", Meaning("biomarker.her2")),
+        ("ER status (primary)", Meaning("biomarker.er")),
+        ("ER status of metastasis", None),
+        ("Date 1ère métastase", Meaning("first.distant_recurrence")),
         ("Age", Meaning("tumour.age_at_diagnosis_years", differs=True)),
         ("Tumour size (inch)", None),
         ("op_pad_nhg_Beskrivning", Meaning("tumour.grade_code")),
@@ -122,7 +125,7 @@ def test_knows_the_header_of_every_national_number_that_has_a_form() -> None:
     ("header", "meaning"),
     [
         ("Patient DOB", "patient.birth"), ("Patient Hospital number", "person.hospital_number"),
-        ("Patient: Date of death", "follow_up.death"),
+        ("Patient: Date of death", "follow_up.death"), ("PAT_LAST_NAME", "person.family_name"),
         ("Tumour Date of diagnosis", "tumour.diagnosis"), ("Primary tumour - Stage", "tumour.stage_code"),
         ("Receptors ER %", "biomarker.er"),
         ("Receptors HER2", "biomarker.her2"), ("Staging T", "tumour.t_code"), ("Surgery Procedure", "treatment.surgery"),

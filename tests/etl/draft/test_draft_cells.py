@@ -212,8 +212,13 @@ def test_takes_no_title_for_groups(project: Path) -> None:
     assert "preamble_rows: 1}" in text
 
 
-@pytest.mark.parametrize("header", ["Recurrence Stage", "Mother Vital status", "Contralateral side"])
-def test_takes_no_cells_of_another_person_time_or_tumour_for_hers(project: Path, header: str) -> None:
-    values = {"Recurrence Stage": ("IIA", "IV"), "Mother Vital status": ("alive", "dead"), "Contralateral side": ("left", "right")}[header]
+@pytest.mark.parametrize(
+    ("header", "values"),
+    [
+        ("Recurrence Stage", ("IIA", "IV")), ("Mother Vital status", ("alive", "dead")), ("Contralateral side", ("left", "right")),
+        ("Stage_at_start", ("IIA", "IV")), ("Side of recurrence", ("left", "right")), ("Current stage", ("IIA", "IV")),
+    ],
+)  # fmt: skip
+def test_takes_no_cells_of_another_person_time_or_tumour_for_hers(project: Path, header: str, values: tuple[str, str]) -> None:
     text = draft_of(project, f"PID,DOB,{header}\n" + "".join(f"A{n},1{n}/05/1950,{values[n % 2]}\n" for n in range(3, 9)))
     assert f'"{header}": 6 cells' in text.partition("Not used")[2]

@@ -27,6 +27,21 @@ def test_makes_a_tumour_of_each_instance_of_uk_biobank_and_none_of_who_has_no_ca
     assert f'"{form.format(40005, 2)}": empty; of another tumour of the same person' in draft.text
 
 
+TWO = "PID,DOB,Tumour 1 {0},Tumour 1 Stage,Tumour 2 {0},Tumour 2 Stage,Grade\nA1,13/05/1950,{1},IIA,{2},IA,1\nA2,14/05/1950,{1},IIB,,,2\n"
+
+
+def test_makes_a_tumour_of_each_number_with_a_day_of_its_own(project: Path) -> None:
+    text = draft_of(project, TWO.format("Date of diagnosis", "14/03/2009", "15/04/2011"))
+    numbers = re.findall(r"- rule: (primary\w*).*?tumour_no: {value: (\d)}\n      diagnosis: .*?from: (\w+),", text, re.DOTALL)
+    assert numbers == [("primary", "1", "tumour_1_date_of_diagnosis"), ("primary_2", "2", "tumour_2_date_of_diagnosis")]
+    assert "stage_code: tumour_2_stage" in text
+    assert '"Grade": 2 cells' in text.partition("Not used")[2]  # of which of the two
+
+
+def test_makes_no_tumours_of_numbers_without_a_day(project: Path) -> None:
+    assert "record: tumour" not in draft_of(project, TWO.format("Side", "left", "right").replace(",Grade", ",Gruppe"))  # two foci, perhaps
+
+
 def test_takes_no_second_certificate_of_a_death_and_no_later_visit_for_a_tumour(project: Path) -> None:
     text = draft_of(project, "eid,p31,p34,p52,p40000_i0,p40000_i1,p53_i1\n1,Female,1950,March,2019-03-04,2019-03-05,2010-01-02\n")
     assert "death: ukb_field_40000\n" in text

@@ -10,7 +10,7 @@ from date_cells import column, days_of_march, precision
 
 from schemas.core.date_shapes import DateRules
 from schemas.core.interval import parse_dates
-from schemas.date_words import fold_month
+from schemas.date_words import eras, fold_month
 
 LEFT = ["14/03/2009", "25/04/2009", "30/05/2009"]  # as it was: nothing that can be read both ways
 
@@ -178,3 +178,63 @@ def test_tells_january_from_march_by_the_mark_of_a_thai_letter() -> None:
     names = {fold_month(name): number for name, number in (("ม.ค.", 1), ("มี.ค.", 3))}
     read = parse_dates(pl.Series(["12 ม.ค. 2559", "12มี.ค.2559"]), rules=DateRules(months=names))
     assert read["earliest"].to_list() == [date(2016, 1, 12), date(2016, 3, 12)]
+
+
+OF_ROC = [f"{year}/3/{day}" for year in range(100, 110) for day in (14, 15)]
+
+
+@pytest.mark.parametrize(
+    ("others", "asked", "read"),
+    [
+        (OF_ROC, "98/03/14", None),  # Minguo, as the years of three digits beside it: 2009
+        (OF_ROC, "2009-03-14", "day"),
+        ([*days_of_march(1, 31), "105/3/14"], "98/03/14", "day"),  # one slip of the pen
+        (["24/12/1387", "25/12/1388"], "28/12/87", None),  # Persian
+        (["14/03/2552", "15/03/2552"], "16/3/52", None),  # Thailand: 2009
+        (["14-Mar-2552"], "16-Mar-52", None),
+        (["H21.3.14", "H22.3.14"], "58.3.14", None),  # Showa 58: 1983
+        (["平成21年3月14日"], "58.3.14", None),
+    ],
+)
+def test_reads_no_year_of_two_digits_beside_years_of_another_calendar(others, asked, read) -> None:
+    assert column([*others, asked], eras=eras(), last_year=2044).filter(raw=asked)["precision"][0] == read
+
+
+@pytest.mark.parametrize(
+    ("others", "asked", "read"),
+    [
+        (["2013-14"], "2008-09", "ambiguous"),  # years of accounts: there is no month 14
+        (["2009-10", "2010-11"], "2008-09", "ambiguous"),
+        (["2009-10"], "2008-09", "month"),
+        (["2009-10", "2010-11", "2011-01"], "2008-09", "month"),
+        ([*(f"20{year:02d}-01" for year in range(1, 25)), "2013-14"], "2008-09", "month"),  # a slip of the pen
+        (["0903", "1106", "1211"], "2012", None),  # YYMM: December 2020
+        (["0209", "1998", "2004", "2005"], "2012", "year"),
+        ([], "2009-03/04", "ambiguous"),  # March to April
+        ([], "2009/3-4", "ambiguous"),
+        ([], "2009-03/07", "day"),
+        ([], "2009.03-04", "ambiguous"),
+        ([], "14 Ìáñ 2009", None),  # Μαρ read by the code page of the West, and no ian
+        ([], "14 íáń 2009", None),  # мая
+        ([], "14 AOÛT 2009", "day"),
+    ],
+)
+def test_takes_no_other_thing_for_a_month_or_a_year(others, asked, read) -> None:
+    assert precision(others, asked) == read
+
+
+@pytest.mark.parametrize(
+    ("cell", "pivot", "is_birth", "first", "last"),
+    [
+        ("05.06.27", 1930, True, 1927, 2027),  # the pivot puts her birth in years to come
+        ("05.06.27", 1930, False, 2027, 2027),  # a plan
+        ("05.06.27", None, True, 1927, 1927),  # a birth is not planned
+        ("05.06.27", None, False, 1927, 2027),
+        ("05.06.24", None, True, 1924, 2024),
+        ("05.06.24", 1930, True, 2024, 2024),
+        ("05.06.60", 2000, False, 1960, 2060),  # more than 20 years on
+    ],
+)
+def test_dates_no_birth_in_years_to_come(cell, pivot, is_birth, first, last) -> None:
+    read = column([cell], order="dmy", pivot=pivot, birth_serials=is_birth, last_year=2044)
+    assert [read[end].dt.year()[0] for end in ("earliest", "latest")] == [first, last]
