@@ -28,6 +28,7 @@ FEWEST = 3  # legible cells of last night: of fewer nobody can say what form the
 ABSENT = "READ-ABSENT-COLUMN"
 MANY = 10  # times as many rows as are looked at: of a text of fewer all are as soon cut
 TOGETHER = 50  # rows of a long file that follow one another and are looked at together: those of one record do as a rule
+SHORT = 12  # characters of a hash that name a file
 NEWEST = 5  # files of a delivery of which all count that are looked at: enough to tell the form
 
 
@@ -37,6 +38,16 @@ class Earlier(NamedTuple):
     file: LandedFile
     rows: pl.DataFrame
     is_part: bool = False
+
+
+def is_accepted(contract: Contract, earlier: str) -> bool:
+    """Whether somebody has looked at what changed since the earlier file (its SHA-256), and said so in the contract."""
+    return contract.exchanged_after is not None and earlier.startswith(contract.exchanged_after)
+
+
+def accepting(earlier: str) -> str:
+    """The line of a contract that accepts what changed since the earlier file (its SHA-256)."""
+    return f'write `exchanged_after: "{earlier[:SHORT]}"` into the contract'
 
 
 def filled(table: RawTable, name: str) -> int:
@@ -61,6 +72,10 @@ class LastReadings:
     def tables(self, raw: RawTable) -> list[RawTable]:
         """The newest files of this contract as the contract of today reads them; none where the release read this very file."""
         return [table for one in self._newest(raw) if (table := self._table(one, raw)) is not None]
+
+    def newest(self, raw: RawTable) -> str:
+        """The SHA-256 of the newest file of this contract that the release read; empty where it read none, or this very file."""
+        return str(files[-1].get("sha256", "")) if (files := self._newest(raw)) else ""
 
     def lacked(self, raw: RawTable, headers: Collection[str]) -> bool:
         """Whether the release told of each of those files that it lacks these columns, so that nothing is new."""
