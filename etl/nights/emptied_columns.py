@@ -32,7 +32,7 @@ def check_emptied_columns(raw: RawTable, before: Earlier) -> None:
     if gone:
         headers = {name: read_headers(name, raw.contract.fields[name])[0] for name in gone}
         told = (f"no cell of column '{headers[name]}' is filled, and {n:,} looked at were in the last release" for name, n in gone.items())
-        what = "ask the source for it (formulas that nothing has computed hold nothing); if it comes no more, take the field out of the contract"
+        what = "ask the source for it (formulas never computed hold nothing); if it comes no more, take the field out of the contract"
         accept = f"if only tonight it holds nothing, {accepting(before.file.sha256)}"
         raise UnreadableError("column_empty", f"{raw.file.name}: {'; '.join(few(told))}: {what}; {accept}")
 
