@@ -9,6 +9,7 @@ from etl.nights.legible_before import LastReadings
 from etl.nights.recoded import check_recoded
 from etl.nights.record_by_record import SameRecords, same_records
 from etl.nights.same_numbers import check_same_numbers
+from etl.nights.some_other_women import check_some_other_women
 from etl.readers import RawTable
 
 
@@ -19,4 +20,5 @@ def check_same_records(raw: RawTable, last: LastReadings) -> SameRecords | None:
         check_exchanged(raw, held)
         check_recoded(raw, held)
         check_same_numbers(raw, held)
+    check_some_other_women(raw, held, last)
     return held

@@ -6,7 +6,8 @@ a spreadsheet saved the file anew. This is history: it decides which file is in 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -92,7 +93,7 @@ class LastReadings:
         Of a long text about so many rows are cut, from all parts of it; of other files all are.
         """
         newest = self._newest(raw, of_name=raw.contract.delivery == "append")
-        file = self._copy(newest[-1], self._contracts.get(raw.contract.contract, raw.contract)) if newest else None
+        file = self._copy(newest[-1], self._then(raw)) if newest else None
         is_long, is_part = items_of(raw.contract) is not None, raw.rows.height > MANY * some
         try:
             if file is None or not file.path.is_file():
@@ -101,14 +102,35 @@ class LastReadings:
         except UnreadableError:
             return None
 
-    def _newest(self, raw: RawTable, *, of_name: bool = False) -> list[Any]:
-        """What the release says of the newest files of this contract (`of_name`: of those under the name of this file); nothing where it
-        read this very file: then the contract changed.
+    def all_earlier(self, raw: RawTable, key: Sequence[str]) -> Earlier | None:
+        """The rows of an upsert that counted in the last release and have a `key` of tonight's file; None where there is none.
+
+        Looked at are the files with the most bytes and the newest: what all brought first, and what came of late.
+        """
+        files = [file for one in self._newest(raw, most=None) if (file := self._copy(one, self._then(raw))) is not None]
+        some = {file.name for file in sorted(files, key=lambda one: one.size)[-NEWEST:]} | {file.name for file in files[-NEWEST:]}
+        tables = []
+        for file in (one for one in files if one.name in some and one.path.is_file()):
+            with suppress(UnreadableError):
+                rows = read(file, file.contract).rows
+                if set(key) <= {*rows.columns} & {*raw.rows.columns}:
+                    tables.append(rows.join(raw.rows.select(key), on=key, how="semi"))
+        if not tables:
+            return None
+        return Earlier(files[-1], pl.concat(tables, how="diagonal").unique(key, keep="last", maintain_order=True))
+
+    def _then(self, raw: RawTable) -> Contract:
+        """The contract with which the release read this delivery."""
+        return self._contracts.get(raw.contract.contract, raw.contract)
+
+    def _newest(self, raw: RawTable, *, of_name: bool = False, most: int | None = NEWEST) -> list[Any]:
+        """What the release says of the newest files of this contract (`of_name`: of those under the name of this file; `most`: of so many,
+        None of all); nothing where it read this very file: then the contract changed.
         """
         files = [one for one in self._landed if one.get("contract") == raw.contract.contract]
         if any(one.get("sha256") == raw.file.sha256 for one in files):
             return []
-        return [one for one in files if not of_name or one.get("name") == raw.file.name][-NEWEST:]
+        return [one for one in files if not of_name or one.get("name") == raw.file.name][-(most or len(files)) :]
 
     @cached_property
     def _contracts(self) -> Mapping[str, Contract]:

@@ -114,6 +114,21 @@ def same_records(raw: RawTable, last: LastReadings) -> SameRecords | None:
     return whole if are_there else _under_another(now, was, key, whole)
 
 
+def same_rows(raw: RawTable, last: LastReadings) -> SameRecords | None:
+    """The rows of an upsert beside those of before that have their `key`, in all files that count; None where there is none."""
+    found, key = last.all_earlier(raw, list(raw.contract.key)), list(raw.contract.key)
+    if found is None or not set(key) <= {*found.rows.columns} & {*raw.rows.columns}:
+        return None
+    then = found.file.contract
+    there = [name for name in raw.contract.fields if name in raw.rows.columns and name in found.rows.columns and name in then.fields]
+    fields = [name for name in there if then.fields[name].headers(name) == raw.contract.fields[name].headers(name)]
+    if not set(key) <= {*fields}:
+        return None
+    rows = _joined(raw.rows.select(fields).drop_nulls(key), found.rows.select(fields), key)
+    alike = tuple(name for name in fields if read_alike(raw.contract, then, name, _cells(rows, name)))
+    return SameRecords(rows, alike, rows.height, found.file.sha256)
+
+
 def _name_records(rows: pl.DataFrame, key: Sequence[str]) -> bool:
     """Whether the key tells most rows apart."""
     return 2 * rows.drop_nulls(key).unique(key, keep="none").height >= rows.height
