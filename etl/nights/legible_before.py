@@ -6,7 +6,7 @@ a spreadsheet saved the file anew. This is history: it decides which file is in 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -102,19 +102,19 @@ class LastReadings:
         except UnreadableError:
             return None
 
-    def all_earlier(self, raw: RawTable, key: Sequence[str]) -> Earlier | None:
-        """The rows of an upsert that counted in the last release and have a `key` of tonight's file; None where there is none.
+    def all_earlier(self, raw: RawTable) -> Earlier | None:
+        """The rows of an upsert that counted in the last release, one per `key`; None where there is none.
 
         Looked at are the files with the most bytes and the newest: what all brought first, and what came of late.
         """
         files = [file for one in self._newest(raw, most=None) if (file := self._copy(one, self._then(raw))) is not None]
         some = {file.name for file in sorted(files, key=lambda one: one.size)[-NEWEST:]} | {file.name for file in files[-NEWEST:]}
-        tables = []
+        tables, key = [], [*raw.contract.key]
         for file in (one for one in files if one.name in some and one.path.is_file()):
             with suppress(UnreadableError):
                 rows = read(file, file.contract).rows
-                if set(key) <= {*rows.columns} & {*raw.rows.columns}:
-                    tables.append(rows.join(raw.rows.select(key), on=key, how="semi"))
+                if set(key) <= {*rows.columns}:
+                    tables.append(rows)
         if not tables:
             return None
         return Earlier(files[-1], pl.concat(tables, how="diagonal").unique(key, keep="last", maintain_order=True))

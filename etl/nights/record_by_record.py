@@ -114,19 +114,20 @@ def same_records(raw: RawTable, last: LastReadings) -> SameRecords | None:
     return whole if are_there else _under_another(now, was, key, whole)
 
 
-def same_rows(raw: RawTable, last: LastReadings) -> SameRecords | None:
-    """The rows of an upsert beside those of before that have their `key`, in all files that count; None where there is none."""
-    found, key = last.all_earlier(raw, list(raw.contract.key)), list(raw.contract.key)
-    if found is None or not set(key) <= {*found.rows.columns} & {*raw.rows.columns}:
-        return None
+def same_rows(raw: RawTable, last: LastReadings) -> tuple[SameRecords | None, pl.DataFrame]:
+    """The rows of an upsert beside those of before that have their `key`, and all rows that counted before; None where there is none."""
+    found, key = last.all_earlier(raw), list(raw.contract.key)
+    none = pl.DataFrame()
+    if found is None:
+        return None, none
     then = found.file.contract
     there = [name for name in raw.contract.fields if name in raw.rows.columns and name in found.rows.columns and name in then.fields]
     fields = [name for name in there if then.fields[name].headers(name) == raw.contract.fields[name].headers(name)]
     if not set(key) <= {*fields}:
-        return None
+        return None, none
     rows = _joined(raw.rows.select(fields).drop_nulls(key), found.rows.select(fields), key)
     alike = tuple(name for name in fields if read_alike(raw.contract, then, name, _cells(rows, name)))
-    return SameRecords(rows, alike, rows.height, found.file.sha256)
+    return SameRecords(rows, alike, rows.height, found.file.sha256), found.rows
 
 
 def _name_records(rows: pl.DataFrame, key: Sequence[str]) -> bool:

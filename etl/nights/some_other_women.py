@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from etl.nights.legible_before import LastReadings
 from etl.nights.recoded import FORMS
-from etl.nights.record_by_record import BEFORE, SameRecords, same_rows
+from etl.nights.record_by_record import BEFORE, SameRecords
 from etl.readers import RawTable
 from schemas.contract import Contract
 from schemas.core.errors import UnreadableError
@@ -26,13 +25,11 @@ TWO = 2  # things that differ; one is a correction
 STAYS = {"patient": ("date",), "tumour": ("date", "measure")}  # of which records what is asked for does not change by itself
 
 
-def check_some_other_women(raw: RawTable, held: SameRecords | None, last: LastReadings) -> None:
+def check_some_other_women(raw: RawTable, held: SameRecords | None) -> None:
     """Raises UnreadableError where some rows of a snapshot or an upsert tell of others than those of the last release.
 
-    `held`: the records of a snapshot beside those of before; those of an upsert are looked for in all files that count.
+    `held`: its records beside those of before; those of an upsert beside all that counted.
     """
-    if raw.contract.delivery == "upsert":
-        held = same_rows(raw, last)
     if held is None or raw.contract.delivery == "append" or not raw.contract.expected_rows.of_last or held.is_accepted(raw.contract):
         return
     rows = held.rows.select(is_other=_is_other(raw.contract, held), is_new=_is_new(held))
@@ -46,22 +43,26 @@ def check_some_other_women(raw: RawTable, held: SameRecords | None, last: LastRe
 
 
 def _is_other(contract: Contract, held: SameRecords) -> pl.Expr:
-    """Whether the birth of a row, where there is one, is another, and TWO and most of what can be compared with it."""
+    """Whether the birth of a row, where there is one, is another, and TWO and most of what can be compared with it.
+
+    Cells that hold one another's values are the same woman's (exchanged_upsert.py).
+    """
     births, others = (_differ(contract, held, record) for record in STAYS)
-    every = [*births, *others]
+    every = births | others
     if len(every) < TWO:
         return pl.lit(value=False)
-    n, of = (pl.sum_horizontal(way(one).cast(pl.Int32) for one in every) for way in (_certainly, pl.Expr.is_not_null))
-    same_birth = pl.any_horizontal((~one).fill_null(value=False) for one in births) if births else pl.lit(value=False)
-    return (n >= TWO) & (2 * n > of) & ~same_birth
+    n, of = (pl.sum_horizontal(way(one).cast(pl.Int32) for one in every.values()) for way in (_certainly, pl.Expr.is_not_null))
+    is_hers = [(~one).fill_null(value=False) for one in births.values()]
+    is_hers += [pl.col(a).eq(pl.col(f"{b}{BEFORE}")).fill_null(value=False) for a in births for b in others]
+    return (n >= TWO) & (2 * n > of) & ~(pl.any_horizontal(is_hers) if is_hers else pl.lit(value=False))
 
 
 def _certainly(differs: pl.Expr) -> pl.Expr:
     return differs.fill_null(value=False)
 
 
-def _differ(contract: Contract, held: SameRecords, record: str) -> list[pl.Expr]:
-    """Of each day and size of a kind of record whether it differs; null where one of both is not known."""
+def _differ(contract: Contract, held: SameRecords, record: str) -> dict[str, pl.Expr]:
+    """By field, of each day and size of a kind of record whether it differs; null where one of both is not known."""
     found: dict[str, pl.Expr] = {}
     for rule in (one for one in contract.records if one.record == record):
         roles = {item.column: item.role for item in items(record, "staging")}
@@ -70,7 +71,7 @@ def _differ(contract: Contract, held: SameRecords, record: str) -> list[pl.Expr]
             if name is not None and roles.get(column) in STAYS[record] and said.duration is None:
                 fields = [one for one in held.read_by(rule, name) if one in held.fields]
                 found |= {one: _days_apart(held, one) if roles[column] == "date" else _unlike(one) for one in fields}
-    return [*found.values()]
+    return found
 
 
 def _days_apart(held: SameRecords, name: str) -> pl.Expr:
