@@ -19,11 +19,13 @@ from schemas.core.frames import EDIT_COUNTS, FINDINGS, stack
 from schemas.items import identity, intervals
 from schemas.reading_edits import counts, findings
 
-DATES = ("NORM-DATE", "NORM-DATE-ORDER")
+ORDER = "NORM-DATE-ORDER"
+DATES = ("NORM-DATE", ORDER)
 NUMBERS = ("READ-LOST-DIGITS", "READ-FORM")
 COUNTS = ("NORM-RANGE", "NORM-NUMBER")
 IDENTIFYING = ("NORM-IDENTIFIER",)  # a national number of another form than the contract says refuses no file, but nobody is linked by it
 FEWEST = 20  # of fewer cells a share says nothing: nine wrong days of sixteen are a busy night, not another form (but see legible_before)
+NEWLY = 0.1  # of the cells of a column: as many dates that may be either of two days, where none could last night, are another form
 FEW = 2  # one cell that cannot be read has a finding of its own and says nothing of its column
 UNREAD = "READ-UNREAD-COLUMN"
 
@@ -57,10 +59,32 @@ def check_legible(raw: RawTable, part: Normalised, last: LastReadings | None = N
         forms = "the form of the column is not what the contract says (forms of dates: docs/dates.md), or a spreadsheet saved the file anew"
         more = "if the file is right, `max_unread` of the contract says how much may stay unread"
         raise UnreadableError("illegible", f"{raw.file.name}: {'; '.join(lost)}: {forms}; {more}")
+    _check_order(raw, [name for name, (edits, _) in looked_at.items() if ORDER in edits], found, last)
     numbers = [name for name, field in contract.fields.items() if isinstance(field.identifier, Identifier) and name not in looked_at]
     others = [_lost(raw, name, found.filter(pl.col("edit").is_in(IDENTIFYING))) for name in numbers]
     few = [header for header, bad, filled in columns if FEW <= filled < FEWEST and bad == filled]
     return _unread(raw, [*few, *(header for header, bad, filled in others if bad == filled >= FEW)])
+
+
+def _check_order(raw: RawTable, names: list[str], found: pl.DataFrame, last: LastReadings | None) -> None:
+    """Raises UnreadableError where FEWEST dates of a column, and NEWLY of them, may be either of two days, and none could last night.
+
+    A spreadsheet that opens a file in the other order of day and month re-types the days up to the 12th alone, two in five: these lose
+    their month, and the share that refuses a column is not reached. `max_unread` of the contract, where it is there, goes before it.
+    """
+    if last is None or "max_unread" in raw.contract.model_fields_set:
+        return
+    open_ = {name: _lost(raw, name, found.filter(pl.col("edit") == ORDER)) for name in names}
+    lost = [
+        f"column '{header}': {bad:,} of {filled:,} dates may be either of two days, and none in the last release"
+        for name, (header, bad, filled) in open_.items()
+        if bad >= FEWEST and bad > NEWLY * filled and last.were_legible(raw, name, DATES)
+    ]
+    if lost:
+        what = "a spreadsheet has opened the file in the other order of day and month and saved it; have it exported anew"
+        raise UnreadableError(
+            "illegible", f"{raw.file.name}: {'; '.join(lost)}: {what}; if it is right, write `max_unread` into the contract"
+        )
 
 
 def _unread(raw: RawTable, headers: list[str]) -> Unread:

@@ -7,6 +7,7 @@ a spreadsheet saved the file anew. This is history: it decides which file is in 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -28,6 +29,7 @@ FEWEST = 3  # legible cells of last night: of fewer nobody can say what form the
 ABSENT = "READ-ABSENT-COLUMN"
 MANY = 10  # times as many rows as are looked at: of a text of fewer all are as soon cut
 TOGETHER = 50  # rows of a long file that follow one another and are looked at together: those of one record do as a rule
+SHORT = 12  # characters of a hash that name a file
 NEWEST = 5  # files of a delivery of which all count that are looked at: enough to tell the form
 
 
@@ -37,6 +39,16 @@ class Earlier(NamedTuple):
     file: LandedFile
     rows: pl.DataFrame
     is_part: bool = False
+
+
+def is_accepted(contract: Contract, earlier: str) -> bool:
+    """Whether somebody has looked at what changed since the earlier file (its SHA-256), and said so in the contract."""
+    return contract.exchanged_after is not None and earlier.startswith(contract.exchanged_after)
+
+
+def accepting(earlier: str) -> str:
+    """The line of a contract that accepts what changed since the earlier file (its SHA-256)."""
+    return f'write `exchanged_after: "{earlier[:SHORT]}"` into the contract'
 
 
 def filled(table: RawTable, name: str) -> int:
@@ -62,6 +74,10 @@ class LastReadings:
         """The newest files of this contract as the contract of today reads them; none where the release read this very file."""
         return [table for one in self._newest(raw) if (table := self._table(one, raw)) is not None]
 
+    def newest(self, raw: RawTable) -> str:
+        """The SHA-256 of the newest file of this contract that the release read; empty where it read none, or this very file."""
+        return str(files[-1].get("sha256", "")) if (files := self._newest(raw)) else ""
+
     def lacked(self, raw: RawTable, headers: Collection[str]) -> bool:
         """Whether the release told of each of those files that it lacks these columns, so that nothing is new."""
         if (found := self._findings()) is None:
@@ -77,7 +93,7 @@ class LastReadings:
         Of a long text about so many rows are cut, from all parts of it; of other files all are.
         """
         newest = self._newest(raw, of_name=raw.contract.delivery == "append")
-        file = self._copy(newest[-1], self._contracts.get(raw.contract.contract, raw.contract)) if newest else None
+        file = self._copy(newest[-1], self._then(raw)) if newest else None
         is_long, is_part = items_of(raw.contract) is not None, raw.rows.height > MANY * some
         try:
             if file is None or not file.path.is_file():
@@ -86,14 +102,35 @@ class LastReadings:
         except UnreadableError:
             return None
 
-    def _newest(self, raw: RawTable, *, of_name: bool = False) -> list[Any]:
-        """What the release says of the newest files of this contract (`of_name`: of those under the name of this file); nothing where it
-        read this very file: then the contract changed.
+    def all_earlier(self, raw: RawTable) -> Earlier | None:
+        """The rows of an upsert that counted in the last release, one per `key`; None where there is none.
+
+        Looked at are the files with the most bytes and the newest: what all brought first, and what came of late.
+        """
+        files = [file for one in self._newest(raw, most=None) if (file := self._copy(one, self._then(raw))) is not None]
+        some = {file.name for file in sorted(files, key=lambda one: one.size)[-NEWEST:]} | {file.name for file in files[-NEWEST:]}
+        tables, key = [], [*raw.contract.key]
+        for file in (one for one in files if one.name in some and one.path.is_file()):
+            with suppress(UnreadableError):
+                rows = read(file, file.contract).rows
+                if set(key) <= {*rows.columns}:
+                    tables.append(rows)
+        if not tables:
+            return None
+        return Earlier(files[-1], pl.concat(tables, how="diagonal").unique(key, keep="last", maintain_order=True))
+
+    def _then(self, raw: RawTable) -> Contract:
+        """The contract with which the release read this delivery."""
+        return self._contracts.get(raw.contract.contract, raw.contract)
+
+    def _newest(self, raw: RawTable, *, of_name: bool = False, most: int | None = NEWEST) -> list[Any]:
+        """What the release says of the newest files of this contract (`of_name`: of those under the name of this file; `most`: of so many,
+        None of all); nothing where it read this very file: then the contract changed.
         """
         files = [one for one in self._landed if one.get("contract") == raw.contract.contract]
         if any(one.get("sha256") == raw.file.sha256 for one in files):
             return []
-        return [one for one in files if not of_name or one.get("name") == raw.file.name][-NEWEST:]
+        return [one for one in files if not of_name or one.get("name") == raw.file.name][-(most or len(files)) :]
 
     @cached_property
     def _contracts(self) -> Mapping[str, Contract]:

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from etl.nights.legible_before import Earlier, LastReadings
+from etl.nights.emptied_columns import check_emptied_columns
+from etl.nights.legible_before import Earlier, LastReadings, accepting, is_accepted
 from etl.nights.long_files import ITEM, Items, check_items, items_of, same_in_both, wide
 from etl.nights.read_alike import read_alike
 from etl.normalise.file import person_number, ways_of_naming
@@ -23,7 +24,6 @@ from schemas.items import identity, items
 SOME = 5_000  # rows of the earlier file that are looked for: of as many a share is known to a per cent
 BEFORE = "__before"
 SEVERAL = ("treatment", "event", "biomarker", "follow_up")  # records of which a woman has several, each with its day
-SHORT = 12  # characters of a hash that name a file
 
 
 @dataclass(frozen=True)
@@ -64,12 +64,12 @@ class SameRecords:
 
     def is_accepted(self, contract: Contract) -> bool:
         """Whether somebody has looked at what changed since the earlier file, and said so in the contract."""
-        return contract.exchanged_after is not None and self.file.startswith(contract.exchanged_after)
+        return is_accepted(contract, self.file)
 
     @property
     def accepting(self) -> str:
         """The line of a contract that accepts what changed since the earlier file."""
-        return f'write `exchanged_after: "{self.file[:SHORT]}"` into the contract'
+        return accepting(self.file)
 
 
 def same_records(raw: RawTable, last: LastReadings) -> SameRecords | None:
@@ -82,6 +82,7 @@ def same_records(raw: RawTable, last: LastReadings) -> SameRecords | None:
     found = last.earlier(raw, SOME)
     if found is None:
         return None
+    check_emptied_columns(raw, found)
     then = found.file.contract.fields
     there = [name for name in raw.contract.fields if name in raw.rows.columns and name in found.rows.columns and name not in raw.absent]
     fields = tuple(name for name in there if name in then and then[name].headers(name) == raw.contract.fields[name].headers(name))
@@ -111,6 +112,22 @@ def same_records(raw: RawTable, last: LastReadings) -> SameRecords | None:
     whole = SameRecords(rows, alike, was.height, found.file.sha256, None, *women)
     are_there = 2 * was.join(now, on=key, how="semi").height >= was.height
     return whole if are_there else _under_another(now, was, key, whole)
+
+
+def same_rows(raw: RawTable, last: LastReadings) -> tuple[SameRecords | None, pl.DataFrame]:
+    """The rows of an upsert beside those of before that have their `key`, and all rows that counted before; None where there is none."""
+    found, key = last.all_earlier(raw), list(raw.contract.key)
+    none = pl.DataFrame()
+    if found is None:
+        return None, none
+    then = found.file.contract
+    there = [name for name in raw.contract.fields if name in raw.rows.columns and name in found.rows.columns and name in then.fields]
+    fields = [name for name in there if then.fields[name].headers(name) == raw.contract.fields[name].headers(name)]
+    if not set(key) <= {*fields}:
+        return None, none
+    rows = _joined(raw.rows.select(fields).drop_nulls(key), found.rows.select(fields), key)
+    alike = tuple(name for name in fields if read_alike(raw.contract, then, name, _cells(rows, name)))
+    return SameRecords(rows, alike, rows.height, found.file.sha256), found.rows
 
 
 def _name_records(rows: pl.DataFrame, key: Sequence[str]) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from etl.nights.legible_before import FEWEST, LastReadings, filled
+from etl.nights.legible_before import FEWEST, LastReadings, accepting, filled, is_accepted
 from etl.readers import RawTable
 from schemas.checks.fields import read_headers
 from schemas.core.errors import UnreadableError, few
@@ -24,6 +24,9 @@ def check_renamed(raw: RawTable, last: LastReadings) -> None:
     """
     if raw.contract.format.kind == ITEMS or not raw.absent or last.lacked(raw, _headers(raw, raw.absent)):
         return
+    earlier = last.newest(raw)
+    if is_accepted(raw.contract, earlier):
+        return
     before = last.tables(raw)
     gone = {name: n for name in raw.absent if (n := sum(filled(table, name) for table in before)) >= FEWEST}
     known = {header for table in before for header in table.extra}
@@ -31,11 +34,15 @@ def check_renamed(raw: RawTable, last: LastReadings) -> None:
     if gone and new:
         are = f"the header of column {new[0]} is" if len(new) == 1 else f"the headers of columns {', '.join(few(new))} are"
         what = "if it was renamed, write the new header to `aliases` of its field; if it comes no more, take the field out of the contract"
-        raise UnreadableError("renamed", f"{raw.file.name}: {_lacks(raw, gone)}; {are} new: {what}")
+        raise UnreadableError("renamed", f"{raw.file.name}: {_lacks(raw, gone)}; {are} new: {what}; {_only_tonight(earlier)}")
     many = {name: n for name, n in gone.items() if n >= MANY}
     if many and raw.contract.delivery == "snapshot":
         what = "ask the source for it; if it comes no more, take the field out of the contract"
-        raise UnreadableError("column_gone", f"{raw.file.name}: {_lacks(raw, many)}: {what}")
+        raise UnreadableError("column_gone", f"{raw.file.name}: {_lacks(raw, many)}: {what}; {_only_tonight(earlier)}")
+
+
+def _only_tonight(earlier: str) -> str:
+    return f"if only tonight it is not there, {accepting(earlier)}"
 
 
 def _lacks(raw: RawTable, gone: Mapping[str, int]) -> str:
