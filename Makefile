@@ -66,9 +66,9 @@ lock:  ## pin the dependencies anew (needs a network and pip-tools)
 	@$(PYTHON) -m piptools compile --quiet --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
 	  --no-header --strip-extras --extra dev --allow-unsafe --output-file requirements.txt pyproject.toml
 
-clean:  ## remove caches and the releases of the bundled registries (never landed files, keys or your own releases)
+clean:  ## remove caches, and the releases of the bundled registries with their history (never landed files, keys or your own releases)
 	@rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
-	@for each in published registry trial_days; do rm -rf "$(OUT)/$$each/releases" "$(OUT)/$$each/refused" "$(OUT)/$$each/current"; done
+	@for each in published registry trial_days; do rm -rf "$(OUT)/$$each/releases" "$(OUT)/$$each/refused" "$(OUT)/$$each/current" "$(OUT)/$$each/runs.jsonl"; done
 
 clean-venv:  ## remove .venv
 	@rm -rf $(VENV)

@@ -21,6 +21,7 @@ from etl.nights.delivered_anew import since, write_seen
 from etl.nights.delivered_fields import delivered_fields
 from etl.nights.handed_on import KEPT, handed_on
 from etl.nights.history import Before, History
+from etl.nights.own_releases import BYTES
 from etl.nights.trusted import TRUST
 from etl.nights.volume import HELD_TO, measures_frame, moved_on, rows_in_force
 from etl.outcome import NOT_MET, PUBLISHED, REFUSED, WITH_REFUSALS
@@ -192,6 +193,7 @@ def write_run_json(release: ReleaseFolder, content: Content, content_hash: str) 
         "expectations": dict(content.expected.counts),
         "expectations_not_met": names_not_met(content.expected.results),
         "content_hash": content_hash,
+        BYTES: release.warehouse.stat().st_size,
         KEPT: handed_on(release.path),
         "seconds": dict(given.progress.seconds),
     }

@@ -66,7 +66,21 @@ def dictionary() -> str:
         lines += [f"## {title}", ""]
         for table in items.tables(layer):
             lines += [f"### {table}", "", grain(table), "", *_columns(table, layer)]
-    return "\n".join(lines).rstrip() + "\n"
+    return "\n".join([*lines, *_release_files()]).rstrip() + "\n"
+
+
+def _release_files() -> list[str]:
+    """The CSV files of a release, each with what one row is and its columns in their order."""
+    says = (
+        "Beside these each CSV of a study has `number_id` (what `oncomart explain` takes), and each under `share/` of a simulated registry "
+        "`is_simulated`. The columns of `table_2.csv` are what the study says. `share/studies/` has its exact files under "
+        "`internal/studies/` where `min_cell` is above 1. An empty cell: not reached, not available, or suppressed."
+    )
+    lines = ["## CSV files", "", says]
+    for row in shipped("release_files.csv", "file", "says"):
+        said = _cell(row["says"])
+        lines += [f"- `{row['column']}`: {said}"] if row["column"] else ["", f"### {row['file'].replace('*', 'STUDY')}", "", said, ""]
+    return lines
 
 
 def _code_list(domain: str) -> list[str]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from schemas.core.errors import ConfigurationError, Mistake
 from warehouse.lock import OPEN, open_folder
 
-RELEASES, REFUSED, CURRENT = "releases", "refused", "current"
+RELEASES, REFUSED, CURRENT, WAREHOUSE = "releases", "refused", "current", "warehouse.duckdb"
 CLOSED = 0o700
 FILE_OPEN, FILE_GROUP, FILE_CLOSED = 0o644, 0o640, 0o600
 
@@ -40,7 +40,7 @@ class ReleaseFolder:
     @property
     def warehouse(self) -> Path:
         """The DuckDB file."""
-        return self.path / "warehouse.duckdb"
+        return self.path / WAREHOUSE
 
     def to_disk(self) -> None:
         """Has the warehouse written to disk, where there is time for that: the database leaves it to `publish`."""

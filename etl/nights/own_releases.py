@@ -11,25 +11,50 @@ import polars as pl
 from schemas.configuration import REGISTRY
 from schemas.core.errors import ConfigurationError, Mistake, RefusedError
 from schemas.project import Project
-from warehouse.publish import current
-from warehouse.runs import stored_run
+from warehouse.publish import RELEASES, WAREHOUSE, current
+from warehouse.runs import HISTORY, NAMES_RELEASE, runs, stored_run
+
+BYTES = "warehouse_bytes"  # of run.json: how long the file is when its release is written
 
 
 def current_run(project: Project, out: Path) -> Mapping[str, Any]:
     """run.json of the current release, empty where nothing is published.
 
-    Raises ConfigurationError where it is another registry's; RefusedError where it is damaged or gone: nothing else says whose
-    release it is, with which key it was made and what the next one is compared with.
+    Raises ConfigurationError where it is another registry's; RefusedError where it or the warehouse beside it is damaged or gone (nothing
+    else says whose release it is, with which key it was made and what the next one is compared with), or where a release was published
+    here and none is current.
     """
     release = current(out)
     if release is None:
+        _none_lost(out)
         return {}
     told = stored_run(release)
+    how = "restore it from a backup, let the link `current` lead to an earlier release, or name another --out"
     if not told:
-        how = "restore it from a backup, let the link `current` lead to an earlier release, or name another --out"
         raise RefusedError(f"run.json of the current release {release.name} is damaged or gone: {how}")
     _is_own(project, out, told.get("registry"))
+    if not _is_whole(release / WAREHOUSE, told.get(BYTES)):
+        raise RefusedError(f"{WAREHOUSE} of the current release {release.name} is damaged or gone: {how}")
     return told
+
+
+def _none_lost(out: Path) -> None:
+    """Raises RefusedError where nothing is current, though releases lie here or the history tells of one: a first run would begin all that
+    compares anew, and make a new key where the old one is gone too.
+    """
+    folders = [path for path in (out / RELEASES).glob("[!.]*") if path.is_dir()]
+    if folders:
+        newest = max(folders, key=lambda path: path.stat().st_mtime_ns)
+        how = f"let it lead to the newest (`ln -sfn {RELEASES}/{newest.name} current` there), or name another --out"
+        raise RefusedError(f"the link `current` of the output folder '{out}' is gone, and {RELEASES}/ has releases: {how}")
+    if any(entry.get("outcome") in NAMES_RELEASE for entry in runs(out)):
+        how = "restore the whole folder from a backup, or name another --out"
+        raise RefusedError(f"{HISTORY} of the output folder '{out}' tells of releases, and there is none: {how}")
+
+
+def _is_whole(warehouse: Path, size: int | None) -> bool:
+    """Whether a warehouse is there with all its bytes; `size` is None where its release does not say how many they are."""
+    return warehouse.is_file() and size in (None, warehouse.stat().st_size)
 
 
 def _is_own(project: Project, out: Path, name: str | None) -> None:

@@ -26,6 +26,7 @@ def out(tmp_path: Path) -> Path:
     place = tmp_path / "out" / "releases" / "0123456789ab"
     place.mkdir(parents=True)
     (place / "run.json").write_text(json.dumps({"run_id": place.name, "registry": "north"}))
+    (place / "warehouse.duckdb").write_bytes(b"whole")
     (tmp_path / "out" / "current").symlink_to("releases/0123456789ab")
     return tmp_path / "out"
 
@@ -90,3 +91,49 @@ def test_check_names_a_former_name_that_is_none(tmp_path: Path, formerly: str, s
     path.write_text(f"{path.read_text(encoding='utf-8')}formerly: [{formerly}]\n", encoding="utf-8")
     with pytest.raises(ConfigurationError, match=says):
         load_project(tmp_path)
+
+
+@pytest.mark.parametrize(("left", "says"), [(b"whole", None), (b"who", "damaged or gone"), (None, "damaged or gone")])
+def test_a_release_whose_warehouse_was_lost_or_cut_off_is_told(out: Path, left: bytes | None, says: str | None) -> None:
+    (out / "current" / "run.json").write_text('{"run_id": "0123456789ab", "warehouse_bytes": 5}')
+    warehouse = out / "current" / "warehouse.duckdb"
+    if left is None:
+        warehouse.unlink()
+    else:
+        warehouse.write_bytes(left)
+    if says is None:
+        assert current_run(named("north"), out)
+        return
+    with pytest.raises(RefusedError, match=f"^warehouse.duckdb of the current release 0123456789ab is {says}"):
+        current_run(named("north"), out)
+
+
+def test_releases_without_the_link_to_one_are_told(out: Path) -> None:
+    (out / "current").unlink()
+    with pytest.raises(RefusedError, match=r"the link `current` .* is gone, .*`ln -sfn releases/0123456789ab current` there"):
+        current_run(named("north"), out)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "is_lost"), [("published", True), ("unchanged", True), ("refused", False), ("failed", False), ("died", False)]
+)
+def test_a_history_that_tells_of_releases_where_there_are_none_is_told(out: Path, outcome: str, is_lost: bool) -> None:
+    (out / "current").unlink()
+    shutil.rmtree(out / "releases")
+    (out / "runs.jsonl").write_text(json.dumps({"outcome": outcome}) + "\n")
+    if not is_lost:
+        assert current_run(named("north"), out) == {}
+        return
+    with pytest.raises(RefusedError, match=r"runs.jsonl .* tells of releases, and there is none: restore"):
+        current_run(named("north"), out)
+
+
+def test_no_new_key_is_made_where_releases_were_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ONCOMART_KEY_FILE", str(tmp_path / "lost.key"))
+    registry = ward(tmp_path) / "registry.yml"
+    registry.write_text(registry.read_text(encoding="utf-8").replace("key: public_example\n", ""), encoding="utf-8")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "runs.jsonl").write_text('{"outcome": "published"}\n')
+    with pytest.raises(RefusedError, match="tells of releases"):
+        run(tmp_path, tmp_path / "out", RunOptions(), Progress(quiet=True))
+    assert not (tmp_path / "lost.key").exists()
