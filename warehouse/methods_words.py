@@ -51,3 +51,9 @@ def listed(names: Sequence[str], last: str = "and") -> str:
     """Names in a sentence."""
     *others, end = names
     return f"{', '.join(others)} {last} {end}" if others else end
+
+
+def min_cell_of(text: str) -> int:
+    """What a methods.md says of `min_cell`; 1 where it says nothing."""
+    found = re.search(r"^- (?:No count is|In what is shared,) .*\(`min_cell: (\d+)`\)", text, re.MULTILINE)
+    return int(found[1]) if found else 1

@@ -14,6 +14,7 @@ from sqlglot import exp
 from schemas.study import Study
 from warehouse import ddl, mart
 from warehouse.cohort import ANALYSED
+from warehouse.counts_together import Behind, all_counts, few_between
 from warehouse.numbers import ALL
 from warehouse.suppressing.cells import STATES
 from warehouse.suppressing.two_studies import COHORT, OF, hidden_apart, sides, tells
@@ -38,19 +39,28 @@ def told_together(con: duckdb.DuckDBPyConnection, studies: Sequence[Study], shar
 
     Either shared counts differ by a few women who are in one of them only, or what one shows tells a small count that is hidden.
     `share`: the folder in which they are published; `con`: their warehouse. Numbers that count other women (arms of which neither is
-    part of the other) tell nothing when they are subtracted. Held against each other are the cohort counts, and each variable of Table
-    1 that both have.
+    part of the other) tell nothing when they are subtracted. Held against each other are the cohort counts, each variable of Table 1
+    that both have, and the women and events of endpoints as published.
     """
     if len(studies) < 2 or all(study.min_cell == 1 for study in studies):
         return
     counts = {study.study: _counts(share / "studies" / study.study) for study in studies}
     pairs = {(one.study, other.study): (one, other) for one, other in combinations(studies, 2)}
-    told = list(_told(con, pairs, counts))
+    told = dict.fromkeys((*_told(con, pairs, counts), *_of_counts(con, pairs, share)))
     for pair, (one, other) in pairs.items():
         for is_few, text in TELLS.items():
             if tables := [table for of, by_few, table in told if (of, by_few) == (pair, is_few)]:
                 tells = text.format(limit=max(one.min_cell, other.min_cell), subjects=other.subjects)
                 yield other.study, TOLD.format(one=one.study, tells=tells, tables=", ".join(tables), subjects=other.subjects)
+
+
+def _of_counts(con: duckdb.DuckDBPyConnection, pairs: Mapping[Pair, tuple[Study, Study]], share: Path) -> Iterator[tuple[Pair, bool, str]]:
+    """The tables in which steps, subgroups or endpoints of two studies differ by a few women: as in TELLS."""
+    counted = all_counts(share, {study.study: study for pair in pairs.values() for study in pair})
+    behind = Behind(con)
+    for pair, (one, other) in pairs.items():
+        for table in few_between((counted[pair[0]], counted[pair[1]]), max(one.min_cell, other.min_cell), behind):
+            yield pair, True, table
 
 
 def _differing_by_few(one: pl.DataFrame, other: pl.DataFrame, limit: int) -> pl.DataFrame:

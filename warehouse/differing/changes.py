@@ -10,6 +10,7 @@ import duckdb
 import polars as pl
 
 from warehouse.differing.difference import Difference
+from warehouse.differing.few import few
 from warehouse.differing.inputs import inputs, ledger
 from warehouse.differing.numbers import Change, changes, curves, is_counted, known_numbers, lost_files, studies
 from warehouse.differing.people import Person, moves, people
@@ -31,7 +32,7 @@ def compared(before: Side, after: Side, most: int | None, *, is_shared: bool = F
     with side_by_side(before, after) as con:
         known = known_numbers(con)
         found = changes(sides, known)
-        notes, edits = [*_notes(con, sides, known)], _edits(con)
+        notes, edits = [*_notes(con, sides, known), *few(sides, found)], _edits(con)
         may_be_found = not is_shared and before.run.get(KEY) == after.run.get(KEY)
         behind = _behind(con, sides, known, found, most) if may_be_found else {}
     is_same = not found and _same_tables(sides, known)

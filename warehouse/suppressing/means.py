@@ -19,6 +19,7 @@ from schemas.study import Study
 from warehouse import ddl, mart
 from warehouse.cohort import ANALYSED
 from warehouse.numbers import ALL
+from warehouse.suppressing import greatest
 from warehouse.suppressing.analyses import Count, N
 
 # A number with so many different values at most is a scale: whoever knows n, mean and deviation can count who has each of three values.
@@ -33,10 +34,12 @@ BY = ("patient_key", "variable", "level")
 @dataclass(frozen=True)
 class Scales:
     """What the numbers of Table 1 tell of counts. `few`: by variable of few values the arms (and `all`) in which fewer than `min_cell`
-    women have one of them; `ranges`: by variable those of levels, and what else counts women (`beside`), that are ranges of it."""
+    women have one of them; `ranges`: by variable those of levels, and what else counts women (`beside`), that are ranges of it; `ends`: by
+    variable and statistic the arms of which it tells the greatest or the least value."""
 
     few: Mapping[str, frozenset[str]] = field(default_factory=dict)
     ranges: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    ends: Mapping[Place, frozenset[str]] = field(default_factory=dict)
 
     def closed(self, counts: Mapping[str, Collection[Place]], shown: Mapping[str, Collection[Place]], open_: Collection[str]) -> Closed:
         """Where no mean and no median may stand. `counts`, `shown`: by variable the row and arm of its counts, and of those shown."""
@@ -46,20 +49,22 @@ class Scales:
         }
         means = {name: (self.few.get(name, frozenset()) | medians.get(name, frozenset())) & {*open_} for name in {*self.few, *medians}}
         # What is taken off the sum of all, by the means of the other arms, is that of the arm.
-        return Closed(medians, {name: arms | {ALL} for name, arms in means.items() if arms})
+        ends = {of: arms | {ALL} for of, told in self.ends.items() if (arms := told & {*open_})}
+        return Closed(medians, {name: arms | {ALL} for name, arms in means.items() if arms}, ends)
 
 
 @dataclass(frozen=True)
 class Closed:
-    """By variable the arms in which no median (or quartile) stands, and no mean (or deviation)."""
+    """By variable the arms in which no median (or quartile) stands, and no mean (or deviation); `ends`: as in Scales."""
 
     medians: Mapping[str, frozenset[str]] = field(default_factory=dict)
     means: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    ends: Mapping[Place, frozenset[str]] = field(default_factory=dict)
 
     def hides(self, variable: str, arm: str, statistic: object) -> bool:
         """Whether a statistic of a number may not stand."""
         closed = self.means if statistic in MEANS else self.medians if statistic not in ("n", "missing", "not_applicable") else {}
-        return arm in closed.get(variable, ())
+        return arm in closed.get(variable, ()) or arm in self.ends.get((variable, str(statistic)), ())
 
 
 def scales(con: duckdb.DuckDBPyConnection, study: Study) -> Scales:
@@ -77,7 +82,13 @@ def scales(con: duckdb.DuckDBPyConnection, study: Study) -> Scales:
     found = {name: known.filter(pl.col("variable") == name) for name in numbers}
     few = {name: arms for name, frame in found.items() if (arms := _few(frame, study.min_cell))}
     ranges = {name: tuple(sorted(_ranges(frame, levels))) for name, frame in found.items()}
-    return Scales(few, {name: others for name, others in ranges.items() if others})
+    return Scales(few, {name: others for name, others in ranges.items() if others}, _ends(found, study.min_cell))
+
+
+def _ends(found: Mapping[str, pl.DataFrame], min_cell: int) -> dict[Place, frozenset[str]]:
+    """By variable and statistic the arms of which it tells one woman's own value."""
+    told = [(name, *one) for name, frame in found.items() for one in greatest.told(frame, min_cell)]
+    return {(name, of): frozenset(arm for *one, arm in told if one == [name, of]) for name, of, _ in told}
 
 
 def _subgroups(women: pl.DataFrame, study: Study) -> pl.DataFrame:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from math import inf
+from typing import NamedTuple
 
 import polars as pl
 
@@ -48,6 +50,18 @@ OF_ONE = ("min_days", "max_days", "uncertain", "widest_days", "from_days")
 COUNTS = ("competing_events", "cut_off_censored", "cut_off_not_begun", "among_unknown")
 
 
+class Ordered(NamedTuple):
+    """Of a curve the women, the day of the last event (None: no event), and the first on which somebody is censored (None: nobody is)."""
+
+    n: int
+    last: float | None
+    first: float | None
+
+
+# Of a curve that was not estimated.
+NOT_ORDERED = Ordered(MOST_ORDERED + 1, None, None)
+
+
 def without_counts(reason: str) -> str:
     """A reason as it may be shared: without the numbers of women in it."""
     return re.sub(r"\bfor [\d,]+ of [\d,]+ ", "for some of the ", reason)
@@ -60,7 +74,7 @@ def suppress_survival(
     if study.min_cell == 1:
         return dict(frames)
     of_open = {name: frame.filter(pl.col("arm").is_in([*open_])) for name, frame in frames.items() if name not in COMPARED}
-    ordered = _ordered(frames["survival"])
+    ordered = _ordered(frames["survival"], frames["km"])
     shared = {
         "km": _km(of_open["km"], of_open["at_risk"], study, shown),
         "survival": _survival(of_open["survival"], study, shown),
@@ -181,7 +195,7 @@ def _survival(survival: pl.DataFrame, study: Study, shown: Mapping[Key, Shown]) 
     return pl.DataFrame(rows, schema=survival.schema)
 
 
-def _logrank(tests: pl.DataFrame, study: Study, shown: Mapping[Key, Shown], ordered: Mapping[OfArm, int]) -> pl.DataFrame:
+def _logrank(tests: pl.DataFrame, study: Study, shown: Mapping[Key, Shown], ordered: Mapping[OfArm, Ordered]) -> pl.DataFrame:
     """Tests between arms whose events are shown, with as many digits as a journal prints."""
     rows = []
     for row in tests.iter_rows(named=True):
@@ -191,7 +205,7 @@ def _logrank(tests: pl.DataFrame, study: Study, shown: Mapping[Key, Shown], orde
     return pl.DataFrame(rows, schema=tests.schema)
 
 
-def _cox(ratios: pl.DataFrame, study: Study, shown: Mapping[Key, Shown], ordered: Mapping[OfArm, int]) -> pl.DataFrame:
+def _cox(ratios: pl.DataFrame, study: Study, shown: Mapping[Key, Shown], ordered: Mapping[OfArm, Ordered]) -> pl.DataFrame:
     """Hazard ratios between arms whose events are shown; their logarithms and standard errors would tell more digits of the same."""
     rows = []
     for row in ratios.iter_rows(named=True):
@@ -202,7 +216,7 @@ def _cox(ratios: pl.DataFrame, study: Study, shown: Mapping[Key, Shown], ordered
     return pl.DataFrame(rows, schema=ratios.schema)
 
 
-def _why(row: Mapping[str, str], study: Study, shown: Mapping[Key, Shown], ordered: Mapping[OfArm, int]) -> str:
+def _why(row: Mapping[str, str], study: Study, shown: Mapping[Key, Shown], ordered: Mapping[OfArm, Ordered]) -> str:
     """Why a comparison is not shown: of a refused study its refusal, of which nothing is hidden, for it has no numbers."""
     if (row["reason"] or "").startswith(REFUSED):
         return row["reason"]
@@ -210,7 +224,7 @@ def _why(row: Mapping[str, str], study: Study, shown: Mapping[Key, Shown], order
     return (FEW if is_few or not _tells_order(row, shown, ordered) else ORDER).format(subjects=study.subjects)
 
 
-def _are_shown(row: Mapping[str, str], study: Study, shown: Mapping[Key, Shown], ordered: Mapping[OfArm, int]) -> bool:
+def _are_shown(row: Mapping[str, str], study: Study, shown: Mapping[Key, Shown], ordered: Mapping[OfArm, Ordered]) -> bool:
     """Whether women and events of every arm of a comparison are shown, and the comparison tells nothing of a tick that is hidden."""
     return _are_counts_shown(row, study, shown) and not _tells_order(row, shown, ordered)
 
@@ -222,20 +236,27 @@ def _are_counts_shown(row: Mapping[str, str], study: Study, shown: Mapping[Key, 
     return all(of.has(N, arm) and of.has(count, arm, day) for arm in row["arms"].split(", "))
 
 
-def _ordered(survival: pl.DataFrame) -> dict[OfArm, int]:
-    """The women of each curve on which nobody is censored."""
-    curves = survival.filter(pl.col("estimator").is_in([*CURVES]), pl.col("n") == pl.col("events"))
-    return {(name, endpoint, arm): n for name, endpoint, arm, n in curves.select("analysis", "endpoint", "arm", "n").iter_rows()}
+def _ordered(survival: pl.DataFrame, km: pl.DataFrame) -> dict[OfArm, Ordered]:
+    """Of each curve its women, the day of its last event, and the first on which somebody is censored, at a horizon too."""
+    by = ("analysis", "endpoint", "arm")
+    days = km.group_by(by).agg(last=_days("events").max(), first=_days("censored").min())
+    curves = survival.filter(pl.col("estimator").is_in([*CURVES])).join(days, on=by).select(*by, "n", "last", "first")
+    return {(name, endpoint, arm): Ordered(*of) for name, endpoint, arm, *of in curves.iter_rows()}
 
 
-def _tells_order(row: Mapping[str, str], shown: Mapping[Key, Shown], ordered: Mapping[OfArm, int]) -> bool:
+def _days(of: str) -> pl.Expr:
+    return pl.col("days").filter(pl.col(of) > 0)
+
+
+def _tells_order(row: Mapping[str, str], shown: Mapping[Key, Shown], ordered: Mapping[OfArm, Ordered]) -> bool:
     """Whether a comparison tells, of few women, how many of an arm are left at a tick of which a count is hidden.
 
-    Where nobody is censored a chi-square is made of nothing but the order of the women of the arms: of 6 and 7 women two decimals of it
-    leave few of 1,716 orders, and beside the numbers at risk of all every hidden one of an arm is told.
+    Where nobody is censored before the last event a chi-square is made of nothing but the order of the women of the arms: of 6 and 7 women
+    two decimals of it leave few of 1,716 orders, and beside the numbers at risk of all every hidden one of an arm is told.
     """
     of, arms = shown[row["analysis"], row["endpoint"]], row["arms"].split(", ")
-    women = [ordered.get((row["analysis"], row["endpoint"], arm)) for arm in arms]
-    if any(n is None for n in women) or sum(n or 0 for n in women) > MOST_ORDERED:
+    curves = [ordered.get((row["analysis"], row["endpoint"], arm), NOT_ORDERED) for arm in arms]
+    last, first = max(one.last or 0.0 for one in curves), min(inf if one.first is None else one.first for one in curves)
+    if first < last or sum(one.n for one in curves) > MOST_ORDERED:
         return False
     return not all(of.has(count, arm, day) for arm in arms for day in of.grid for count in (AT_RISK, EVENTS_TO))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -27,6 +28,15 @@ def women() -> list[Woman]:
     ]
 
 
+def shared_test(folder: Path, endpoint: dict[str, Any], found: list[Woman], ticks: tuple[int, ...]) -> tuple[float | None, str]:
+    """Chi-square as it is shared, and the reason."""
+    made = study(min_cell=5, endpoints=(endpoint,), comparisons=(COMPARED,), ticks_months=ticks)
+    with registry(folder, *found) as con:
+        publish_studies(con, [made], folder / "share", folder / "internal", is_simulated=False)
+    row = pl.read_csv(folder / "share" / "studies" / "small" / "logrank.csv").row(0, named=True)
+    return row["chi_square"], row["reason"] or ""
+
+
 @pytest.mark.parametrize(
     ("ticks", "expected"),
     [
@@ -37,8 +47,26 @@ def women() -> list[Woman]:
     ],
 )
 def test_shares_no_test_that_tells_who_is_left_at_a_tick(tmp_path: Path, ticks: tuple[int, ...], expected: object) -> None:
-    made = study(min_cell=5, endpoints=(SURVIVAL,), comparisons=(COMPARED,), ticks_months=ticks)
-    with registry(tmp_path, *women()) as con:
-        publish_studies(con, [made], tmp_path / "share", tmp_path / "internal", is_simulated=False)
-    row = pl.read_csv(tmp_path / "share" / "studies" / "small" / "logrank.csv").row(0, named=True)
-    assert (row["chi_square"], row["reason"] or "") == expected
+    assert shared_test(tmp_path, SURVIVAL, women(), ticks) == expected
+
+
+@pytest.mark.parametrize(
+    ("ends", "expected"),
+    [
+        # six of each arm outlive the horizon: before it nobody is censored, and chi-square is made of the order of the 13 deaths alone
+        pytest.param((2000,) * 6, (None, ORDER.format(subjects="women")), id="all reach the horizon"),
+        # the six who are operated are censored in the midst of the others: where, a chi-square (2.899 by hand) does not tell
+        pytest.param((110, 155, 210, 270, 330, 390), (2.9, ""), id="six are censored before"),
+    ],
+)
+def test_takes_who_reaches_the_horizon_for_not_censored(tmp_path: Path, ends: tuple[int, ...], expected: object) -> None:
+    late: list[Woman] = [
+        {
+            "treatment_start": 0,
+            "events": [{"event_type_code": "metastasectomy", "event": 1}] if is_operated else [],
+            "contacts": [{"contact": day, "vital_status_code": "alive"}],
+        }
+        for is_operated, days in ((True, ends), (False, (2000,) * 6))
+        for day in days
+    ]
+    assert shared_test(tmp_path, SURVIVAL | {"horizon_days": 720}, [*women(), *late], (0, 6, 24)) == expected
