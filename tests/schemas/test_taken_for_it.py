@@ -17,6 +17,9 @@ from tests.schemas.vocabulary_outcome import code as read
         # the grade of the nuclei is another one (L, M, H), and none of the tumour beside it
         ("grade", "nuclear grade 3", "H"), ("grade", "Kerngrad 2", "M"), ("grade", "grade 3 (nuclear)", None),
         ("grade", "grade 2, nuclear grade 3", "2"), ("grade", "nuclear grade 3, Nottingham grade 2", "2"),
+        ("grade", "high-grade DCIS", "H"), ("grade", "DCIS, low grade", "L"), ("grade", "DCIS, high grade, excised", None),
+        ("grade", "mitotic grade 3", None), ("grade", "grade 2 (provisional)", None),
+        ("site", "opposite breast", "breast_contralateral"), ("m_category", "no distant mets", "M0"),
         ("site", "US liver", None), ("site", "MRI brain", None), ("site", "échographie hépatique", None), ("site", "liver", "liver"),
         ("site", "bone (patient refused biopsy)", None), ("site", "liver planned", None), ("site", "liver awaiting", None),
         ("site", "bone, chemo refused", "bone"),
