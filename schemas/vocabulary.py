@@ -77,6 +77,10 @@ class Vocabularies:
         known = self._lookups(domain)[0].rows
         return known.filter((pl.col("how") == "ambiguous_spelling") & (pl.col("context") == ""))["text"].to_list()
 
+    def own(self, domain: str) -> list[str]:
+        """The spellings of one domain that the project's vocabulary gives, as written."""
+        return [row["spelling"] for row in self._local.rows.get(domain, [])]
+
     def months(self) -> Mapping[str, int]:
         """Number of the month by folded name: months.csv and the project's own names."""
         return date_words.with_local(self._local.rows.get(date_words.MONTH, []))
@@ -164,7 +168,7 @@ class Vocabularies:
 
     def in_column(self, domain: str, texts: pl.DataFrame) -> pl.DataFrame:
         """The distinct texts of one column (raw, code, bin, reason) after column_spellings.py; the project's own spellings stand."""
-        return column_spellings.settled(domain, texts, [row["spelling"] for row in self._local.rows.get(domain, [])])
+        return column_spellings.settled(domain, texts, self.own(domain))
 
     def _lookups(self, domain: str) -> Lookups:
         """What texts mean as they stand, and after the retry rules of the domain; the project's own spellings go first."""

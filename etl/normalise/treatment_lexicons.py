@@ -26,6 +26,7 @@ def words_of_treatment(vocabularies: Vocabularies) -> Lexicon:
             volumes=tuple(vocabularies.spellings("radiation_volume").iter_rows()),
             ambiguous=tuple(text for domain in ("drug", "regimen") for text in vocabularies.ambiguous(domain)),
             reasons=tuple(vocabularies.spellings("stop_reason").iter_rows()),
+            own=tuple(vocabularies.own("regimen")),
         )
     )
     drugs_of = _drugs_of(blocks)

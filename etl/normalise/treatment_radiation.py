@@ -57,6 +57,8 @@ def _refuse_bare(reading: Reading, radiation: Component | None, gray: float) -> 
     """A dose below another (50Gy, and 10Gy in the next line): two radiations, or a dose and its boost."""
     if radiation is None or "dose_gy" not in radiation.values or reading.waiting_boost or reading.separator in ("with", "joined"):
         return
+    if reading.separator is not None and reading.between.strip() in declared()["instead"]:
+        raise NotUnderstoodError("a dose that was changed, or two radiations")
     if reading.separator is None or (gray <= MOST_OF_A_BOOST and radiation.values.get("boost_gy") is None and not radiation.has_no_boost):
         raise NotUnderstoodError("two radiations, or a dose and its boost")
 

@@ -67,7 +67,8 @@ class Names:
     """What the vocabularies know.
 
     `drugs`: spelling, drug code, modality; `regimens`: spelling, regimen code; `blocks`: regimen, block, drug, days between
-    cycles; `volumes` and `reasons`: spelling, code; `ambiguous`: spellings of drugs and regimens that mean several things.
+    cycles; `volumes` and `reasons`: spelling, code; `ambiguous`: spellings of drugs and regimens that mean several
+    things; `own`: regimens as the project writes them.
     """
 
     drugs: tuple[tuple[str, str, str], ...] = ()
@@ -76,6 +77,7 @@ class Names:
     volumes: tuple[tuple[str, str], ...] = ()
     reasons: tuple[tuple[str, str], ...] = ()
     ambiguous: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,8 @@ def lexicon(names: Names) -> Lexicon:
     """The words of the grammar.
 
     Where a spelling is both a drug and a regimen (Taxotere), or a regimen is written by its drugs (Gemcitabine Trastuzumab), the
-    drugs win: each is a component of its own. A code that the grammar can take apart (AC-T) is no word.
+    drugs win: each is a component of its own. A code that the grammar can take apart (AC-T) is no word, unless the project says what it
+    means there (FEC-T).
     """
     grammar = declared()
     meanings = _meanings(grammar["abbreviations"])
@@ -113,7 +116,7 @@ def lexicon(names: Names) -> Lexicon:
     words |= {folded(text): Word("component", text, values) for text, values in grammar["components"].items()}
     words |= _abbreviations(meanings, names.ambiguous, words, grammar["listed_abbreviations"])
     words = {text: word for text, word in words.items() if len(text) >= SHORTEST_NAME or text in meanings}
-    words = _undivided(words)
+    words = _undivided(words, frozenset(map(folded, names.own)))
     words |= _volumes(names.volumes, grammar["no_volume"], words)
     words |= {text: Word("setting", setting, {}) for setting, texts in grammar["settings"].items() for text in texts}
     words |= of_the_whole(grammar)
@@ -197,10 +200,11 @@ def _abbreviations(meanings: Iterable[str], ambiguous: Iterable[str], words: Map
     return {code: Word("abbreviation", code, {}) for code in {*meanings, *long} if code not in words or code in listed}
 
 
-def _undivided(words: Mapping[str, Word]) -> dict[str, Word]:
-    """The words without the courses that are made of other words and separators: the grammar reads those block by block."""
+def _undivided(words: Mapping[str, Word], own: frozenset[str]) -> dict[str, Word]:
+    """The words without the courses that are made of other words and separators, for the grammar reads those block by block; not without
+    the project's `own`."""
     plain = {text for text, word in words.items() if len(text) < SHORTEST_NAME or word.kind != "abbreviation"}
-    courses = {text: PARTS.split(text) for text, word in words.items() if word.kind == "course"}
+    courses = {text: PARTS.split(text) for text, word in words.items() if word.kind == "course" and text not in own}
     apart = {text for text, parts in courses.items() if len(parts) > 1 and plain >= set(parts)}
     return {text: word for text, word in words.items() if text not in apart}
 

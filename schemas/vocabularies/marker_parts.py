@@ -33,12 +33,19 @@ def own_parts(asked: pl.DataFrame, names: pl.DataFrame) -> pl.Series:
     and does not tell. `names` (text, code): how markers are called."""
     called = dict(zip(names["text"], names["code"], strict=True))
     name = re.compile(rf"(?<![a-z0-9])(?:{'|'.join(re.escape(text) for text in sorted(called, key=len, reverse=True))})(?![a-z0-9])")
-    folded = asked.select(fold(pl.col("raw"))).to_series()
+    glued = _glued(sorted(called, key=len, reverse=True))
+    told = pl.Series("raw", [raw and glued.sub("-, ", raw) for raw in asked["raw"]], dtype=pl.String)
+    folded = told.to_frame().select(fold(pl.col("raw"))).to_series()
     found = [
         raw if text is None or marker is None else _own_part(text, raw, marker, _named(name, text, called))
         for text, raw, marker in zip(folded, asked["raw"], asked["context"], strict=True)
     ]
     return pl.Series("raw", found, dtype=pl.String)
+
+
+def _glued(names: list[str]) -> re.Pattern[str]:
+    """A minus glued to what stands before it, a blank and a name behind it (`ER- PR-`): of the first one. Folding takes the blank away."""
+    return re.compile(rf"(?<=[a-z0-9])-\s+(?=(?:{'|'.join(map(re.escape, names))})(?![a-z0-9]))", re.IGNORECASE)
 
 
 def _named(name: re.Pattern[str], text: str, called: dict[str, str]) -> list[tuple[int, int, str]]:
@@ -59,6 +66,8 @@ def _own_part(text: str, raw: str, marker: str, named: list[tuple[int, int, str]
     parts = [
         _plain(piece, end == len(text)) for group, piece, end in zip(groups, pieces, ends, strict=True) if marker in {c for *_, c in group}
     ]
+    if marker == "her2" and parts == ["+"] and any(text[end : end + 1] == "+" for _, end, code in named if code == marker):
+        return "HER2+"  # glued to its name it is the result, as in a text of its own; apart it may be a score
     return None if "" in parts else ", ".join(parts)
 
 
@@ -89,8 +98,8 @@ def _is_open(piece: str, following: str) -> bool:
 
 
 def _plain(part: str, is_last: bool) -> str:
-    """A part without the signs and words that join it to the next one; a hyphen before a word is none (HER2-negative).
+    """A part without the signs and words that join it to the next one; a hyphen before a word is none (HER2-negative, but -ve).
 
     A minus directly before the next name may join the two names: nothing is left of it."""
     part = re.sub(r"[\s,;/]+(?:and|und|et|y|e|en)\s*$", "", part)
-    return "" if part == "-" and not is_last else re.sub(r"^-\s*(?=[a-z])", "", part.strip(_EDGES + "/")).strip(_EDGES)
+    return "" if part == "-" and not is_last else re.sub(r"^-\s*(?=[a-z])(?!ve\b)", "", part.strip(_EDGES + "/")).strip(_EDGES)

@@ -43,6 +43,8 @@ _EXACT = (
 _SCORED = r"\b(?:irs|remmele|allred|quick ?score|h[ -]?score)(?: score)?\s*[:=]?\s*\d{1,3}(?:\s*/\s*(?:8|12|300))?\b"
 _SHARE = r"\b\d{1,3}(?:\.\d+)?\s*%"
 _SUM = r"^(?:allred\s*[:=]?\s*)?([0-5])\s*\+\s*([0-5])\s*=\s*([0-8])(?:\s*/\s*8)?$"
+# The same without its total, where the score is named: `Allred 5+3`.
+_TERMS = r"^(?:allred|quick ?score)(?: score)?\s*[:=]?\s*([0-5])\s*\+\s*([0-5])(?:\s*/\s*8)?$"
 _RANGE = rf"^{_NUMBER}\s*%?\s*(?:-|to)\s*{_NUMBER}{_PERCENT}$"
 # How far a share that is only about right may be off, as a part of it: ~1% may lie on either side of a cut-off of 1, ~20% does not.
 _ABOUT, _OFF = rf"^(?:~|about |approx\.? ){_NUMBER}{_PERCENT}$", 0.5
@@ -55,6 +57,7 @@ _CODED = r"^r([1-8]0|90|99)$"
 _PLAIN = (
     (r"\b(?:less than|below)\b", "<"), (r"\b(?:more than|greater than|above)\b", ">"), (r"^\+ ?\((.*)\)$", "positive ($1)"),
     (r"^no (?:nuclear )?staining$", "negative"), (r"^ps ?([0-5])[ ,;+/&]*is ?([0-3]) ?= ?([0-8])$", "$1+$2=$3"),
+    (r"^(?:allred )?\(?ps ?([0-5])[ ,;+/&]*is ?([0-3])\)?$", "allred $1+$2"),
     (r"^- ?\((.*)\)$", "negative ($1)"), (r"^-(positive|pos|negative|neg|[<>])", "$1"),
 )  # fmt: skip
 # ER - 90%; without the name a number below nought is none
@@ -183,9 +186,14 @@ def _numbers(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _allred_sum() -> pl.Expr:
-    """The score that the bare text writes as a sum (`4+3=7`): of a proportion 0 to 5 and an intensity 0 to 3, in either order."""
+    """The score that the bare text writes as a sum (`4+3=7`, `Allred 4+3`): of a share 0 to 5 and an intensity 0 to 3, in either order.
+
+    Nothing that stains has an intensity of 0, so one term alone is never 0.
+    """
     one, other, total = (pl.col("bare").str.extract(_SUM, place).cast(pl.Float64) for place in (1, 2, 3))
-    return pl.when((one + other == total) & (pl.min_horizontal(one, other) <= 3)).then(total)
+    first, last = (pl.col("bare").str.extract(_TERMS, place).cast(pl.Float64) for place in (1, 2))
+    named = pl.when(((first > 0) == (last > 0)) & (pl.min_horizontal(first, last) <= 3)).then(first + last)
+    return pl.coalesce(pl.when((one + other == total) & (pl.min_horizontal(one, other) <= 3)).then(total), named)
 
 
 def _agreed(read: pl.DataFrame) -> pl.DataFrame:
