@@ -252,7 +252,10 @@ def _studies(
     """
     project, folders = given.project, (release.share, release.internal)
     simulated = project.registry.is_simulated
-    return publish_studies(con, project.studies, *folders, is_simulated=simulated, behind=behind, said=project.claims, refusals=refusals)
+    said, longer = project.claims, project.vocabularies.longer_lists
+    return publish_studies(
+        con, project.studies, *folders, is_simulated=simulated, behind=behind, said=said, refusals=refusals, longer=longer
+    )
 
 
 def _summed(counts: pl.DataFrame) -> pl.DataFrame:

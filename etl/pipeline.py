@@ -15,6 +15,7 @@ from etl.erase.every_run import delivered_without, land_exports, landed_without,
 from etl.landing.carry_forward import published
 from etl.landing.landed import Landing, NoGoodDeliveryError, Refusal
 from etl.link import Linked, link
+from etl.linking.of_its_organ import of_its_organ
 from etl.linking.persons import Persons, link_persons, moved_to
 from etl.linking.tumour_stage import with_known_parts
 from etl.loading import load
@@ -82,7 +83,8 @@ def _run(given: Setting, landed: Callable[[Setting], Landing]) -> Outcome:
                 persons = replace(persons, identifiers=persons.identifiers.clear())
                 linked = link(delivered.parts, *known, persons=persons, spend=True, key=given.key)
             delivered = replace(delivered, parts=(), findings=moved_to(delivered.findings, linked.moved))
-            unread = unread_columns(delivered.landing.files, delivered.findings)
+            linked, foreign = of_its_organ(linked, project.vocabularies)
+            unread = unread_columns(delivered.landing.files, delivered.findings, foreign)
             linked.records["tumour"] = with_known_parts(linked.records["tumour"], unread)
             check_staging(linked.records, project.vocabularies)
         with stage("edit"):

@@ -23,11 +23,12 @@ OF_GRAMMAR = "is_given"
 MARKER = ("biomarker", "result_code")  # of a record of which not even the marker is known it may be any
 
 
-def unread_columns(files: Sequence[LandedFile], findings: pl.DataFrame) -> pl.DataFrame:
-    """schemas.unread.UNREAD: one row per person of whom a cell of these findings (FINDINGS) was not understood."""
+def unread_columns(files: Sequence[LandedFile], findings: pl.DataFrame, beside: pl.DataFrame | None = None) -> pl.DataFrame:
+    """schemas.unread.UNREAD: one row per person of whom a cell of these findings (FINDINGS), or of `beside` (CELLS), was not understood."""
+    more = pl.DataFrame(schema=CELLS) if beside is None else beside
     told = findings.filter(pl.col("patient_key").is_not_null(), pl.col("edit").is_in(tuple(leaves())))
     if told.is_empty() or not files:
-        return texts(pl.DataFrame(schema=CELLS))
+        return texts(more)
     columns = _columns(files)
     cells = told.select("edit", "patient_key", *CELL).rename({"columns": "header"})
     values, dates = (cells.filter(pl.col("edit").is_in(edits)) for edits in (OF_VALUES, OF_DATES))
@@ -35,7 +36,7 @@ def unread_columns(files: Sequence[LandedFile], findings: pl.DataFrame) -> pl.Da
         values.join(columns.filter(~pl.col("is_date")), on=PLACE, how="inner"),
         dates.join(columns.filter("is_date"), on=PLACE, how="inner"),
     ]
-    return texts(stack([*filled, _patterns(told, columns), *_lost(told)], CELLS))
+    return texts(stack([*filled, _patterns(told, columns), *_lost(told), more], CELLS))
 
 
 def _columns(files: Sequence[LandedFile]) -> pl.DataFrame:

@@ -120,9 +120,11 @@ def _open_lists() -> list[str]:
     rows = ((f"[{domain}](#{domain})", f"`{needs}`" if needs else "") for domain, needs in lists)
     says = (
         "A project adds spellings in `vocabularies/*.csv` (columns `domain`, `spelling`, `code` and, where needed, `context`). "
-        "To these lists it may also add codes of its own: a row with a `label`, and what the list needs beside it. The others are "
-        "closed. A file named `stage_groups.csv`, `stage_editions.csv`, `node_counts.csv` or `marker_cutoffs.csv` there takes the "
-        "place of the built-in table."
+        "To these lists it may also add codes of its own: a row with a `label`, and what the list needs beside it. `after` is the code "
+        "behind which a new one stands in tables (any list may have it; else new ones stand last). New codes of stage, T, N, M and grade "
+        "are those of other organs: at a tumour of the breast, or of one whose site is not known, they are not understood "
+        "([contracts.md](contracts.md#tumours-of-other-organs)). The other lists are closed. A file named `stage_groups.csv`, "
+        "`stage_editions.csv`, `node_counts.csv` or `marker_cutoffs.csv` there takes the place of the built-in table."
     )
     return ["## A project's own", "", says, "", *_table(("list", "a new code needs"), rows)]
 

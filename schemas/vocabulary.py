@@ -17,6 +17,7 @@ import polars as pl
 from schemas import date_words, replaced_facts
 from schemas.vocabularies import column_spellings, local_vocabulary, plain_words
 from schemas.vocabularies import tables as vocabulary_tables
+from schemas.vocabularies.added_codes import in_order
 from schemas.vocabularies.code_list import NOT_READ, built_in, domains, first_meaning, labels, retried
 from schemas.vocabularies.local_vocabulary import Local
 from schemas.vocabularies.lookup import BESIDE_UNLISTED, Meanings, binned, whole
@@ -51,8 +52,17 @@ class Vocabularies:
         return frozenset(self.labels(domain))
 
     def labels(self, domain: str) -> dict[str, str]:
-        """Label by code of one domain, in the order of the list; codes of the project's own come last."""
-        return labels(domain) | {code: row["label"] for code, row in self._local.added.get(domain, {}).items()}
+        """Label by code of one domain, in the order of the list; codes of the project's own stand where it puts them, else last."""
+        return in_order(labels(domain), self._local.added.get(domain, {}))
+
+    def added(self, domain: str) -> frozenset[str]:
+        """The codes of one domain that are the project's own."""
+        return frozenset(self._local.added.get(domain, {}))
+
+    @property
+    def longer_lists(self) -> Mapping[str, Mapping[str, str]]:
+        """The `labels` of each domain that has codes of the project's own."""
+        return {domain: self.labels(domain) for domain in self._local.added}
 
     def label(self, domain: str, code: str) -> str:
         """The label of one code; KeyError where the domain has no such code."""
@@ -60,6 +70,9 @@ class Vocabularies:
 
     def table(self, name: str) -> pl.DataFrame:
         """One row per drug, regimen, regimen_drug, site, procedure or stage, with the columns of its star table but the keys."""
+        if name == "stage":
+            own = self._local.added.get(name, {}).items()
+            return vocabulary_tables.stages(self.labels(name), {code: row["stage_class_code"] for code, row in own})
         built = vocabulary_tables.table(name)
         added = tuple(self._local.added.get(name, {}).values())
         return pl.concat([built, vocabulary_tables.frame(added, built.schema, {f"{name}_code": "code"})]) if added else built

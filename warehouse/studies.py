@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from schemas.claims import Claim
 from schemas.study import Study
 from warehouse import candidates, claims, held, mart, refused
 from warehouse.claim_files import claims_frame, write_claims
+from warehouse.levels import Longer
 from warehouse.numbers import Numbers
 from warehouse.studies_together import told_together
 from warehouse.study_files import write_study, write_table_2
@@ -62,22 +64,19 @@ def import_libraries() -> None:
 def publish_studies(
     con: duckdb.DuckDBPyConnection, studies: Sequence[Study], share: Path, internal: Path, *,
     is_simulated: bool, behind: Mapping[str, pl.DataFrame] | None = None, said: Mapping[str, Sequence[Claim]] | None = None,
-    refusals: Mapping[str, str] | None = None,
+    refusals: Mapping[str, str] | None = None, longer: Longer | None = None,
 ) -> list[StudyResult]:  # fmt: skip
     """Builds the mart of these studies and publishes each, in their order; see `publish_study`.
 
     `behind`: all records, by staging record, of the persons of whom an error edit keeps one back. `said`: the claims of each study.
-    `refusals`: why the numbers of a study are refused whatever is counted, by study.
+    `refusals`: why the numbers of a study are refused whatever is counted, by study. `longer`: the code lists to which the project added
+    codes.
     """
     held.fill(con, studies, behind or {})
     candidates.keep(con, studies)
     claimed, refused = said or {}, refusals or {}
-    made = [
-        publish_study(
-            con, study, share, internal, claimed.get(study.study, ()), is_simulated=is_simulated, refusal=refused.get(study.study, "")
-        )
-        for study in studies
-    ]
+    release = partial(publish_study, con, share=share, internal=internal, is_simulated=is_simulated, longer=longer)
+    made = [release(study, said=claimed.get(study.study, ()), refusal=refused.get(study.study, "")) for study in studies]
     told = list(told_together(con, studies, share))
     return [replace(one, reasons=(*one.reasons, *(notice for study, notice in told if study == one.study))) for one in made]
 
@@ -91,6 +90,7 @@ def publish_study(
     *,
     is_simulated: bool,
     refusal: str = "",
+    longer: Longer | None = None,
 ) -> StudyResult:
     """Writes `share`/studies/NAME and, where needed, `internal`/studies/NAME, and the study's numbers into mart_number.
 
@@ -104,7 +104,7 @@ def publish_study(
     with mart.filled(con, study):
         of_women = table_2(con, study, study.table_2, numbers) if study.table_2 is not None else None
         of_claims = claims.measure(con, study, said)
-    made = compute(con, study, numbers, is_simulated=is_simulated, refusal=refusal)
+    made = compute(con, study, numbers, is_simulated=is_simulated, refusal=refusal, longer=longer)
     judged = _claims(con, made, said, of_claims, numbers)
     if made.refusal:
         of_women = of_women.clear() if of_women is not None else None

@@ -45,7 +45,9 @@ def write_study(made: Made, folder: Path, *, is_exact: bool) -> list[Path]:
         write_csv(folder / f"{name}.csv", frame, is_simulated=made.is_simulated)
     hidden, of = "not given" if made.refusal else SUPPRESSED, made.of_release(is_exact=is_exact)
     write_text(folder / "cohort_counts.svg", flow_svg(counts, study.title, made.banner, hidden=hidden, notes=notes, stamp=of))
-    printed = printed_table_1(study, made.cohort, rows, counts, made.banner, tests=tests, is_exact=is_exact, is_refused=bool(made.refusal))
+    printed = printed_table_1(
+        study, made.cohort, rows, counts, made.banner, tests=tests, is_exact=is_exact, is_refused=bool(made.refusal), longer=made.longer
+    )
     write_table(replace(printed, stamp=of), folder / "table_1")
     names = [*(f"{name}.csv" for name in files), "cohort_counts.svg", "table_1.html", "table_1.xlsx"]
     if study.endpoints:

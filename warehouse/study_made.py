@@ -11,6 +11,7 @@ import polars as pl
 from schemas.study import AS_PUBLISHED, Study
 from warehouse import methods_records
 from warehouse.cohort import Cohort, count_cohort
+from warehouse.levels import Longer
 from warehouse.methods_words import percent
 from warehouse.numbers import ALL, Numbers
 from warehouse.stamp import Stamp, stamp
@@ -46,6 +47,8 @@ class Made:
     places: Places | None = None
     # What the numbers of Table 1 tell of counts.
     scales: Scales = field(default_factory=Scales)
+    # The code lists to which the project added codes.
+    longer: Longer = field(default_factory=dict)
 
     @property
     def banner(self) -> str:
@@ -62,15 +65,23 @@ class Made:
         return self.stamp.line(is_closed=is_exact and self.study.min_cell > 1)
 
 
-def compute(con: duckdb.DuckDBPyConnection, study: Study, numbers: Numbers, *, is_simulated: bool, refusal: str = "") -> Made:
+def compute(
+    con: duckdb.DuckDBPyConnection,
+    study: Study,
+    numbers: Numbers,
+    *,
+    is_simulated: bool,
+    refusal: str = "",
+    longer: Longer | None = None,
+) -> Made:
     """Counts and estimates the study in its filled mart, and keeps what it says in `numbers`; of a refused one only the cohort counts.
 
-    `refusal`: why it is refused whatever is counted.
+    `refusal`: why it is refused whatever is counted. `longer`: the code lists to which the project added codes.
     Raises RefusedError where a time that cannot be reaches an estimator.
     """
     cohort = count_cohort(con, study, numbers)
     refusal = refusal or _refusal(study, cohort)
-    rows = pl.DataFrame(schema=TABLE_1) if refusal else table_1(con, study, cohort.arms, numbers)
+    rows = pl.DataFrame(schema=TABLE_1) if refusal else table_1(con, study, cohort.arms, numbers, longer)
     asked = study.table_1_p_values and not refusal
     tests = table_1_tests(con, study, numbers) if asked else pl.DataFrame(schema=TESTS)
     hides = study.min_cell > 1
@@ -79,7 +90,7 @@ def compute(con: duckdb.DuckDBPyConnection, study: Study, numbers: Numbers, *, i
     stand = places(con, study, published) if hides and not refusal else None
     told = scales(con, study) if stand is not None else Scales()
     said = methods_records.records(con)
-    return Made(study, cohort, rows, tests, estimates, is_simulated, refusal, stamp(con, study.study), said, stand, told)
+    return Made(study, cohort, rows, tests, estimates, is_simulated, refusal, stamp(con, study.study), said, stand, told, longer or {})
 
 
 def _refusal(study: Study, cohort: Cohort) -> str:

@@ -13,7 +13,7 @@ from sqlglot import exp
 
 from schemas.study import Study, Variable
 from warehouse import ddl, mart
-from warehouse.levels import ordered
+from warehouse.levels import Longer, ordered
 from warehouse.numbers import ALL, Numbers, subjects
 from warehouse.summary import printed, rounded, summarise
 
@@ -25,7 +25,9 @@ ONE_DECIMAL = frozenset({"percent", "mean", "sd"})
 Cell = tuple[str, str, float | None, exp.Select]
 
 
-def table_1(con: duckdb.DuckDBPyConnection, study: Study, arms: tuple[str, ...], numbers: Numbers) -> pl.DataFrame:
+def table_1(
+    con: duckdb.DuckDBPyConnection, study: Study, arms: tuple[str, ...], numbers: Numbers, longer: Longer | None = None
+) -> pl.DataFrame:
     """One row per variable, level, arm and statistic, in the order of the study; every number is registered."""
     counted = mart.frame(con, _counted(study.study))
     everyone = counted.group_by("variable", "level", "value", "state").agg(pl.col("n").sum()).with_columns(arm=pl.lit(ALL))
@@ -33,7 +35,7 @@ def table_1(con: duckdb.DuckDBPyConnection, study: Study, arms: tuple[str, ...],
     rows = []
     for variable in study.table_1:
         of_variable = counted.filter(pl.col("variable") == variable.variable)
-        levels = _levels(study, variable, of_variable)
+        levels = _levels(study, variable, of_variable, longer)
         for arm in (*arms, ALL):
             cells = _cells(study.study, variable, levels, arm, of_variable.filter(pl.col("arm") == arm))
             rows += [_row(variable.variable, arm, cell, numbers) for cell in cells]
@@ -60,10 +62,10 @@ def _counted(study: str) -> exp.Select:
     return exp.select(*keys, count).from_(ddl.named("mart_subject_variable")).where(ddl.field("study").eq(study)).group_by(*keys)
 
 
-def _levels(study: Study, variable: Variable, counted: pl.DataFrame) -> tuple[str, ...]:
+def _levels(study: Study, variable: Variable, counted: pl.DataFrame, longer: Longer | None) -> tuple[str, ...]:
     if variable.value is not None:
         return ()
-    return ordered(variable, counted.filter(pl.col("state") == "known")["level"], study.columns)
+    return ordered(variable, counted.filter(pl.col("state") == "known")["level"], study.columns, longer)
 
 
 def _cells(study: str, variable: Variable, levels: tuple[str, ...], arm: str, counted: pl.DataFrame) -> Iterator[Cell]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import polars as pl
 
 from schemas.study import Study, Variable
 from warehouse.cohort import ANALYSED, Cohort
-from warehouse.levels import worded
+from warehouse.levels import Longer, worded
 from warehouse.numbers import ALL
 from warehouse.suppressing.cells import EXTREMES, SUPPRESSED
 from warehouse.survival.analysis_words import p_text
@@ -24,6 +25,7 @@ SUMMARIES = (
 )
 Cells = Mapping[tuple[str, str, str, str], str]
 Line = tuple[str, list[str]]
+Words = Callable[[Variable], Callable[[str], str]]
 
 
 def printed_table_1(
@@ -36,6 +38,7 @@ def printed_table_1(
     tests: pl.DataFrame | None = None,
     is_exact: bool = True,
     is_refused: bool = False,
+    longer: Longer | None = None,
 ) -> PrintedTable:
     """Table 1 of these rows (`is_exact`, or as they are shared); `counts` are the cohort counts beside them, `tests` those of the study.
 
@@ -45,12 +48,13 @@ def printed_table_1(
         return _empty_table_1(study, banner)
     arms = list(cohort.arms) if len(cohort.arms) == 1 else [*cohort.arms, ALL]
     cells = {(r["variable"], r["level"], r["arm"], r["statistic"]): r["text"] for r in table.iter_rows(named=True)}
-    rows = [line for variable in study.table_1 for line in _lines(study, variable, table, cells, arms)]
+    of_levels = partial(worded, own=study.columns, longer=longer)
+    rows = [line for variable in study.table_1 for line in _lines(of_levels, variable, table, cells, arms)]
     heads = ["Characteristic", *(_head(study, counts, arm) for arm in arms)]
     notes = _notes(study, table, rows, _empty(study, counts))
     if study.table_1_p_values and tests is not None:
         of_variable = {row["variable"]: row for row in tests.iter_rows(named=True)}
-        parts = [list(_lines(study, variable, table, cells, arms)) for variable in study.table_1]
+        parts = [list(_lines(of_levels, variable, table, cells, arms)) for variable in study.table_1]
         told = [_with_p(of_variable[one.variable], part, is_exact=is_exact) for one, part in zip(study.table_1, parts, strict=True)]
         rows, heads, notes = [line for lines in told for line in lines], [*heads, "P"], [*notes, *_test_notes(tests)]
     return _table(study, heads, rows, notes, banner)
@@ -89,14 +93,14 @@ def _head(study: Study, counts: pl.DataFrame, arm: str) -> str:
     return f"{label} (n\u00a0=\u00a0{n[0] if n.len() and n[0] is not None else SUPPRESSED})"
 
 
-def _lines(study: Study, variable: Variable, table: pl.DataFrame, cells: Cells, arms: list[str]) -> Iterator[Line]:
+def _lines(of_levels: Words, variable: Variable, table: pl.DataFrame, cells: Cells, arms: list[str]) -> Iterator[Line]:
     def row(level: str, statistic: str) -> list[str]:
         return [cells.get((variable.variable, level, arm, statistic), "") for arm in arms]
 
     if variable.value is not None:
         yield from _numeric_lines(variable, row)
     else:
-        word = worded(variable, study.columns)
+        word = of_levels(variable)
         yield HEAD, [variable.label, *[""] * len(arms)]
         levels = table.filter(pl.col("variable") == variable.variable, pl.col("level") != "")["level"].unique(maintain_order=True)
         for level in levels:

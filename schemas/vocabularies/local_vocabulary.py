@@ -6,7 +6,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
 from pathlib import Path
 
 import polars as pl
@@ -14,15 +13,14 @@ import polars as pl
 from schemas import date_words, items, replaced_facts
 from schemas.core.errors import ConfigurationError, Mistake, did_you_mean, few
 from schemas.core.text_file import is_visible
-from schemas.facts import Row, read_rows, shipped
-from schemas.vocabularies import plain_words
+from schemas.facts import Row, read_rows
+from schemas.vocabularies import added_codes, plain_words
+from schemas.vocabularies.added_codes import open_lists
 from schemas.vocabularies.code_list import NOT_READ, Listed, built_in, clashes, domains, labels, listed
 
 COLUMNS = ("domain", "spelling", "code")
 # The apostrophe that unmapped.csv and unlisted_words.csv put before a cell that a spreadsheet would run as a formula.
 FORMULA_SAFE = re.compile(r"^'(?=[=+\-@\t\r\n])")
-# Columns of a new code that are codes themselves, and their lists.
-CODED = {"modality_code": "modality", "organ_code": "organ", "topography_code": "topography", "spread_code": "spread"}
 
 
 @dataclass(frozen=True)
@@ -34,12 +32,6 @@ class Local:
     added: Mapping[str, Mapping[str, Row]] = field(default_factory=dict)
     facts: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     plain: Mapping[str, frozenset[str]] = field(default_factory=dict)
-
-
-@cache
-def open_lists() -> dict[str, tuple[str, ...]]:
-    """The lists that a project may add codes to, each with the columns that a new code must fill."""
-    return {row["domain"]: tuple(row["needs"].split()) for row in shipped("open_lists.csv", "domain", "needs")}
 
 
 def read(folder: Path) -> Local:
@@ -120,9 +112,9 @@ def _names(row: Row, added: Mapping[str, Mapping[str, Row]]) -> list[Mistake]:
     found = [] if row["spelling"] else [row.mistake("the spelling is empty")]
     if row["domain"] not in domains():
         return [*found, _no_domain(row)] if row["domain"] else [_no_domain(row)]
-    first = added.get(row["domain"], {}).get(row["code"])
-    if first is not None:
-        return list(_of_new_code(row, first))
+    of_list = added.get(row["domain"], {})
+    if row["code"] in of_list:
+        return _of_new_code(row, of_list)
     if row["code"] not in {*labels(row["domain"]), NOT_READ}:
         return [*found, _no_code(row)]
     if row["label"] and row["label"] != labels(row["domain"]).get(row["code"]):
@@ -155,18 +147,15 @@ def _what_to_do(row: Row) -> str:
     return f"the list is closed: {', '.join(few(sorted(labels(row['domain']))))}"
 
 
-def _of_new_code(row: Row, first: Row) -> list[Mistake]:
+def _of_new_code(row: Row, added: Mapping[str, Row]) -> list[Mistake]:
     """What is wrong with a row of a new code; the first row says what the code is."""
-    mistakes = []
+    first = added[row["code"]]
+    if row is first:
+        codes = list(added)
+        return list(added_codes.mistakes(row, {code: added[code] for code in codes[: codes.index(row["code"])]}))
     if row["label"] and row["label"] != first["label"]:
-        mistakes.append(row.mistake(f"{row['domain']}: the code has another label in line {first.line}"))
-    if row is not first:
-        return mistakes
-    mistakes += [row.mistake(f"a new {row['domain']} needs {column}") for column in open_lists()[row["domain"]] if not row[column]]
-    for column, domain in CODED.items():
-        if row[column] and row[column] not in labels(domain):
-            mistakes.append(row.mistake(f"'{column}': {domain} has no such code", did_you_mean(row[column], labels(domain))))
-    return mistakes
+        return [row.mistake(f"{row['domain']}: the code has another label in line {first.line}")]
+    return []
 
 
 def _clashes(rows: list[Row]) -> list[Mistake]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 import polars as pl
@@ -30,7 +30,7 @@ def table(name: str) -> pl.DataFrame:
     `stage` has one row per edition and stage group, also for groups an edition lacks: a stage is kept as delivered.
     """
     if name == "stage":
-        return _stages()
+        return stages(labels("stage"), {})
     if name == "regimen_drug":
         return frame(shipped("regimen_drugs.csv", *_REGIMEN_DRUG), _REGIMEN_DRUG)
     if name == "drug_trial":
@@ -53,6 +53,8 @@ def _typed(column: str, kind: type[pl.DataType] | pl.DataType) -> pl.Expr:
     return pl.col(column).str.to_date("%Y-%m-%d") if kind == pl.Date else pl.col(column).cast(kind)
 
 
-def _stages() -> pl.DataFrame:
-    rows = [(edition, stage, stage.rstrip("ABC"), sort) for edition in labels("tnm_edition") for sort, stage in enumerate(labels("stage"))]
+def stages(listed: Iterable[str], classes: Mapping[str, str]) -> pl.DataFrame:
+    """The table `stage` of these groups in their order; `classes`: of those that a project added the group without its letter."""
+    groups = [(stage, classes.get(stage, stage.rstrip("ABC")), sort) for sort, stage in enumerate(listed)]
+    rows = [(edition, *group) for edition in labels("tnm_edition") for group in groups]
     return pl.DataFrame(rows, schema=_STAGE, orient="row")

@@ -66,7 +66,7 @@ def test_shows_every_key_in_an_example(name: str, model: type[Model]) -> None:
 def test_gives_an_example_without_mistakes(tmp_path: Path, block: str) -> None:
     whole = {"contract": "contracts/ward.yml", "study": "studies/outcome.yml", "registry": "registry.yml"}
     first = block.partition(":")[0]
-    layouts = dict(re.findall(r"```csv (contracts/\S+)\n(.*?)```", page("contracts.md"), re.DOTALL))
+    layouts = dict(re.findall(r"```csv ((?:contracts|vocabularies)/\S+)\n(.*?)```", page("contracts.md"), re.DOTALL))
     block = block.replace("group: research", f"group: {grp.getgrgid(os.getgid()).gr_name}")  # a group that is here, as is the source
     block = block if block.startswith("registry:") else block.replace(".hospital_a:", ".ward:")
     files = layouts | ({whole[first]: block} if first in whole else dict([merged(block)]))

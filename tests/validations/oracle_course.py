@@ -14,7 +14,7 @@ LOCAL = ("local_recurrence", "regional_recurrence", "locoregional_recurrence")
 @edit("EVT-001", "event")
 def evt_001(p: Patient, r: Row) -> str:
     recurrences = p.events(r, "distant_recurrence")
-    if r["event_type_code"] != "metastasectomy" or not recurrences:
+    if r["event_type_code"] != "metastasectomy" or not recurrences or p.events(r, "metastasis_at_diagnosis"):
         return NOT_APPLICABLE
     return WORDS[holds(days_between(p.first(r, "distant_recurrence"), p.date(r, "event")), lambda days: days < -14)]
 
@@ -29,14 +29,15 @@ def evt_011(p: Patient, r: Row) -> str:
 @edit("EVT-002", "event")
 def evt_002(p: Patient, r: Row) -> str:
     tumour = p.tumour(r)
-    if r["event_type_code"] != "metastasectomy" or tumour["m_code"] == "M1" or tumour["stage_code"] == "IV":
+    at_diagnosis = p.events(r, "metastasis_at_diagnosis") or tumour["m_code"] == "M1" or tumour["stage_code"] == "IV"
+    if r["event_type_code"] != "metastasectomy" or at_diagnosis:
         return NOT_APPLICABLE
     return verdict(not p.events(r, "distant_recurrence"))
 
 
 @edit("EVT-003", "event")
 def evt_003(p: Patient, r: Row) -> str:
-    if r["event_type_code"] != "metastasectomy" or not p.events(r, "distant_recurrence"):
+    if r["event_type_code"] != "metastasectomy" or not p.events(r, "distant_recurrence") or p.events(r, "metastasis_at_diagnosis"):
         return NOT_APPLICABLE
     organs = [p.organ(event) for event in p.events(r, "distant_recurrence")]
     return verdict(None if p.organ(r) is None else False if p.organ(r) in organs else None if None in organs else True)
@@ -45,7 +46,7 @@ def evt_003(p: Patient, r: Row) -> str:
 @edit("EVT-004", "event")
 def evt_004(p: Patient, r: Row) -> str:
     recurrences = p.events(r, "distant_recurrence")
-    if r["event_type_code"] != "metastasectomy" or not recurrences:
+    if r["event_type_code"] != "metastasectomy" or not recurrences or p.events(r, "metastasis_at_diagnosis"):
         return NOT_APPLICABLE
     organ, side = p.organ(r), r["laterality_code"]
     organs = [p.organ(event) for event in recurrences]

@@ -97,11 +97,16 @@ def has_kind(kind: str) -> Callable[[Person, Row], bool | None]:
     return lambda person, row: bool(person.events(row, kind)) or (None if person.may_be_other(row, kind) else False)
 
 
+def has_no(kind: str) -> Callable[[Person, Row], bool | None]:
+    return lambda person, row: not person.events(row, kind)
+
+
 APPLIES: dict[str, tuple[Callable[[Person, Row], bool | None], ...]] = {
+    "DATE-004": (lambda _, row: row["event_type_code"] != "metastasis_at_diagnosis",),
     "DATE-005": (is_kind("distant_recurrence"),),
     "DATE-006": (is_kind("local_recurrence"),),
     "DATE-007": (is_kind("regional_recurrence"),),
-    "DATE-008": (is_kind("metastasectomy"), has_kind("distant_recurrence")),
+    "DATE-008": (is_kind("metastasectomy"), has_kind("distant_recurrence"), has_no("metastasis_at_diagnosis")),
     "DATE-009": (is_kind("progression"), has_kind("metastasectomy")),
     "DATE-010": (may_be_dead,),
     "DATE-012": (may_be_dead,),

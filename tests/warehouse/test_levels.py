@@ -38,3 +38,11 @@ def test_levels_are_worded_by_their_code_list() -> None:
     assert worded(variable("stage_code"))("IIIA") == "Stage IIIA"
     assert worded(variable("is_neoadjuvant"))("yes") == "Yes"
     assert worded(variable("radiation_fields"))("3") == "3"
+
+
+def test_codes_that_a_project_added_stand_in_their_place_with_their_words() -> None:
+    longer = {"stage": {"I": "Stage I", "IV": "Stage IV", "IVA": "Stage IVA"}}
+    assert ordered(variable("stage_code", "I", "IV"), ("IVA",), longer=longer) == ("I", "IV", "IVA")
+    assert ordered(variable("stage_code"), ("IVA", "IV", "I"), longer=longer) == ("I", "IV", "IVA")
+    assert worded(variable("stage_code"), longer=longer)("IVA") == "Stage IVA"
+    assert worded(variable("grade_code"), longer=longer)("1") == "Grade 1"

@@ -152,6 +152,20 @@ def test_takes_the_first_recurrence_of_any_kind_by_its_day(tmp_path: Path) -> No
     assert candidate(tmp_path, events=[distant, local])["recurrence_latest_offset_days"] == 120
 
 
+def test_counts_a_metastasis_at_diagnosis_as_no_recurrence(tmp_path: Path) -> None:
+    there = {"event_type_code": "metastasis_at_diagnosis", "organ_code": "liver", "event": (0, 0)}
+    woman = candidate(tmp_path, m_code="M1", events=[there])
+    assert (woman["has_recurrence"], woman["has_distant_recurrence"], woman["recurrence_organs"]) == (False, False, 0)
+    assert (woman["recurrence_latest_offset_days"], woman["recurrence_organ_code"]) == (None, None)
+
+
+def test_keeps_beside_it_the_recurrence_that_came_later(tmp_path: Path) -> None:
+    there = {"event_type_code": "metastasis_at_diagnosis", "organ_code": "liver", "event": (0, 0)}
+    later = {"event_type_code": "distant_recurrence", "organ_code": "lung", "event": (700, 700)}
+    woman = candidate(tmp_path, m_code="M1", events=[there, later])
+    assert (woman["recurrence_organ_code"], woman["recurrence_organs"], woman["recurrence_earliest_offset_days"]) == ("lung", 1, 700)
+
+
 def test_prefers_the_delivered_stage_to_the_derived_one(tmp_path: Path) -> None:
     given = {"stage_code": "IIB", "stage_derived_code": "IIIA"}
     women = candidates(registry(tmp_path, given, {"stage_derived_code": "IIIA"}))

@@ -64,6 +64,7 @@ select
   tumour_facts.metastasectomy_latest_offset_days,
   tumour_facts.metastasectomy_anchor,
   tumour_facts.n_progressions,
+  tumour_facts.n_metastases_at_diagnosis,
   tumour_facts.progression_earliest_date,
   tumour_facts.progression_latest_date,
   tumour_facts.progression_precision,

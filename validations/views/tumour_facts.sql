@@ -40,6 +40,7 @@ select
   resection.first_latest_offset_days as metastasectomy_latest_offset_days,
   resection.first_anchor as metastasectomy_anchor,
   case when unread.is_event_lost then null else coalesce(progression.n_events, 0) end as n_progressions,
+  case when unread.is_event_lost then null else coalesce(at_diagnosis.n_events, 0) end as n_metastases_at_diagnosis,
   progression.first_earliest_date as progression_earliest_date,
   progression.first_latest_date as progression_latest_date,
   progression.first_precision as progression_precision,
@@ -55,6 +56,8 @@ left join first_event as resection
   on resection.tumour_key = tumour.tumour_key and resection.event_type_code = 'metastasectomy'
 left join first_event as progression
   on progression.tumour_key = tumour.tumour_key and progression.event_type_code = 'progression'
+left join first_event as at_diagnosis
+  on at_diagnosis.tumour_key = tumour.tumour_key and at_diagnosis.event_type_code = 'metastasis_at_diagnosis'
 left join node_counts on node_counts.tnm_edition_code = tumour.tnm_edition_code and node_counts.n_code = tumour.n_code
 left join unsaid_recurrence as unsaid on unsaid.tumour_key = tumour.tumour_key
 left join unread on unread.patient_key = tumour.patient_key
