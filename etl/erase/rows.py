@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import NamedTuple
 
 import polars as pl
@@ -13,17 +12,18 @@ from etl.erase.withheld import REASON, Line, Secret
 from etl.landing.landed import LandedFile
 from etl.normalise import begin, normalise
 from etl.normalise.corrected import NONE, Corrections
-from etl.normalise.file import person_number, ways_of_naming
-from etl.normalise.identifiers import declared, issued, numbers, without_unknown
+from etl.normalise.file import other_number, person_number, ways_of_naming
+from etl.normalise.identifiers import declared
+from etl.normalise.issuers import of_every_issuer
 from etl.normalise.people import People
 from etl.readers import RawTable, read
-from schemas.contract import Contract, Identifier, Mapping
+from schemas.contract import Contract
 from schemas.core.ids import Pseudonyms
 from schemas.linkage import NUMBERS
 from schemas.vocabulary import Vocabularies
 
 # The same numbers as pseudonyms are made of them, of a table of identifiers.
-IN_CLEAR = ("nric:" + pl.col("nric"), pl.col("source") + ":" + pl.col("hospital_number"))
+IN_CLEAR = ("nric:" + pl.col("nric"), pl.coalesce("issuer", "source") + ":" + pl.col("hospital_number"))
 # What may be a number, in a text that is no row: a word, or all between two signs.
 LONG = 5
 PIECES, CELLS = r"[^\s\x1f,;|\"'<>()\[\]{}=:]+", r"[^\t\n\x1f,;|\"'<>]+"
@@ -117,7 +117,7 @@ def _other_numbers(rows: pl.DataFrame, contract: Contract) -> Iterator[pl.Series
     named_by = {mapping.from_ for mapping in ways_of_naming(contract)}
     for name, said in declared(contract).items():
         if said.kind in NUMBERS and name in rows.columns and name not in named_by:
-            yield _issued(rows[name], contract, said)
+            yield other_number(rows, name, contract)
 
 
 def _also_hers(keys: list[pl.Series], by_number: pl.Series, by_other: pl.Series, told: pl.Series, met: pl.DataFrame) -> pl.Series:
@@ -149,21 +149,23 @@ def mentions(texts: pl.Series, contract: Contract, known: Known, *, short: bool 
     ways = [way.list.head(1) for way in every if short] + [way.list.filter(pl.element().str.len_chars() >= LONG) for way in every]
     told = pl.concat(text.select("line", piece=way).explode("piece", empty_as_null=True, keep_nulls=True).drop_nulls() for way in ways)
     hit = pl.select(pl.repeat(False, told.height, dtype=pl.Boolean)).to_series()
-    for number in _as_numbers(contract):
-        hit |= known.are_listed(number(told["piece"]))
+    for number in numbers_in(told["piece"], contract):
+        hit |= known.are_listed(number)
     lines = told["line"].filter(hit).unique()
     return pl.int_range(len(texts), dtype=pl.UInt32, eager=True).is_in(lines.implode())
 
 
-def _as_numbers(contract: Contract) -> Iterator[Callable[[pl.Series], pl.Series]]:
-    """The ways in which a contract makes a person's number of a text."""
-    yield from (partial(_named, contract=contract, mapping=mapping) for mapping in ways_of_naming(contract))
-    yield from (partial(_issued, contract=contract, said=said) for said in declared(contract).values() if said.kind in NUMBERS)
+def numbers_in(texts: pl.Series, contract: Contract) -> Iterator[pl.Series]:
+    """The texts as numbers of persons, in each way in which a contract may read them: of every source whose numbers it holds."""
+    yield from (number for _, number in issued_numbers(texts, contract))
 
 
-def _named(texts: pl.Series, contract: Contract, mapping: Mapping) -> pl.Series:
-    return person_number(texts, mapping, contract)[0]
-
-
-def _issued(texts: pl.Series, contract: Contract, said: Identifier) -> pl.Series:
-    return issued(numbers(without_unknown(texts), said), said, contract.source)
+def issued_numbers(texts: pl.Series, contract: Contract) -> Iterator[tuple[str, pl.Series]]:
+    """`numbers_in` with the source whose numbers they would be; of those that are nobody's own, the source of the contract."""
+    for mapping in ways_of_naming(contract):
+        for issuer, cells in of_every_issuer(texts, mapping.from_ or "", contract):
+            yield issuer, person_number(cells, mapping, contract)[0]
+    for name, said in declared(contract).items():
+        if said.kind in NUMBERS:
+            for issuer, cells in of_every_issuer(texts, name, contract):
+                yield issuer, other_number(cells, name, contract)
