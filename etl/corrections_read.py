@@ -10,6 +10,7 @@ import polars as pl
 
 from etl.landing.landed import LandedFile
 from etl.normalise import normalise
+from etl.normalise.identifiers import declared
 from etl.normalise.records import CONTEXTS
 from etl.readers import RawTable
 from schemas.contract import Contract, Mapping, Record
@@ -70,7 +71,12 @@ def _hangs_on_others(rule: Record, contract: Contract, field: str) -> bool:
 def _not_understood(contract: Contract, rule: Record, field: str, said: dict[int, str], vocabularies: Vocabularies) -> set[int]:
     """The lines of which the run would have a finding about the cell, if their rows were read by that rule."""
     alone = contract.model_copy(update={"records": (rule.model_copy(update={"when": None}),)})
-    others = {name: pl.lit(SOMEBODY if name in alone.person_fields else None, pl.String) for name in contract.fields if name != field}
+    told = dict.fromkeys(alone.person_fields, SOMEBODY) | {
+        said.issuer.from_: next(iter(said.issuer.map), None)
+        for said in declared(alone).values()
+        if said.issuer is not None and said.issuer.from_ is not None
+    }
+    others = {name: pl.lit(told.get(name), pl.String) for name in contract.fields if name != field}
     rows = pl.DataFrame({"source_row": list(said), field: list(said.values())}, schema={"source_row": pl.Int64, field: pl.String})
     file = LandedFile("", "0" * 64, 0, Path(), alone, "", "goes_on")
     raw = RawTable(

@@ -29,7 +29,9 @@ PLAIN = "set force_compression = 'uncompressed'"
 # Rows handed over at a time, and what DuckDB may hold of them: it writes beside the linkage, when memory is at its most. Nothing is put
 # aside in other files, which would hold identifiers too. One thread writes: a second one would take a processor from the linkage.
 AT_ONCE, LITTLE = 50_000, "set memory_limit = '128MB'; set temp_directory = ''; set threads = 1"
-COLUMNS = ["patient_key", "patient_pseudonym", "own_pseudonym", "source", "patient_id", "nric", "hospital_number", "name", "postcode"]
+COLUMNS = [
+    "patient_key", "patient_pseudonym", "own_pseudonym", "source", "patient_id", "nric", "hospital_number", "name", "postcode", "issuer",
+]  # fmt: skip
 
 
 def check_place(out: Path) -> None:

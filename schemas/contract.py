@@ -11,16 +11,16 @@ import warnings
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
-import polars as pl
 from pydantic import BeforeValidator, PrivateAttr
 from pydantic import Field as Option
 
 from schemas.contract_format import Format
+from schemas.identifier import NAMEABLE, Identifier, Issuer, identifier_word
 from schemas.layout import Place
 from schemas.model import Condition, Hash, Model, Name, Scalar, expression_problems
 from schemas.units import known_units
 
-__all__ = ["Contract", "Field", "Format", "Mapping", "Model", "Name", "Record", "Scalar"]
+__all__ = ["Contract", "Field", "Format", "Identifier", "Issuer", "Mapping", "Model", "Name", "Record", "Scalar"]
 RecordName = Literal["patient", "tumour", "treatment", "event", "follow_up", "biomarker"]
 Anchor = str
 # What each kind of composite field makes of its one header: suffix of the source column.
@@ -34,32 +34,6 @@ PERSON = "patient_id"
 CHOICE = re.compile(r"^[a-z0-9_]+$")
 # Beside a column of a spreadsheet that holds real dates: which cells do. No field can have two underscores in its name.
 TYPED = "__typed"
-
-
-# Identifiers that a record may name too: the number as `patient_id`, the birth as `birth`. The others go to the vault only.
-NAMEABLE = ("nric", "hospital_number", "birth")
-
-
-class Identifier(Model):
-    """What a column tells of who the person is (docs/linkage.md)."""
-
-    kind: Literal["nric", "hospital_number", "name", "family_name", "given_name", "postcode", "birth"]
-    pattern: str | None = None
-    digits: Annotated[int, Option(ge=1, le=20)] | None = None
-
-    def problems(self) -> Iterator[str]:
-        """Length and pattern belong to numbers; the pattern is one."""
-        if self.kind not in ("nric", "hospital_number", "postcode") and (self.pattern is not None or self.digits is not None):
-            yield "'pattern' and 'digits' belong to nric, hospital_number and postcode"
-        try:
-            pl.Series([""]).str.contains(self.pattern or "")
-        except pl.exceptions.ComputeError:
-            yield "'pattern' is no regular expression"
-
-
-def identifier_word(value: Any) -> Any:
-    """A bare word stands for `{kind: word}`."""
-    return {"kind": value} if isinstance(value, str) else value
 
 
 class Field(Model):
@@ -288,6 +262,22 @@ class Contract(Model):
         """The fields that name the person of a row, in the order of the contract."""
         named = {rule.set[PERSON].from_ for rule in self.records if PERSON in rule.set}
         return tuple(name for name, field in self.fields.items() if not named.isdisjoint(field.columns(name)))
+
+    @property
+    def issuer_fields(self) -> tuple[str, ...]:
+        """The fields that tell whose the numbers of persons are, in the order of the contract."""
+        named = {
+            said.issuer.from_
+            for said in (field.identifier for field in self.fields.values())
+            if isinstance(said, Identifier) and said.issuer is not None
+        }
+        return tuple(name for name in self.fields if name in named)
+
+    @property
+    def issuers(self) -> tuple[str, ...]:
+        """The sources whose numbers `issuer` says the fields hold, each once."""
+        kinds = [field.identifier for field in self.fields.values() if isinstance(field.identifier, Identifier)]
+        return tuple(dict.fromkeys(name for said in kinds if said.issuer is not None for name in said.issuer.sources))
 
     @property
     def source_columns(self) -> tuple[str, ...]:

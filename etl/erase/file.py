@@ -43,13 +43,14 @@ class Looked:
     """What one file held of the listed persons.
 
     `cleaned`: the file without it, None where it held nothing. `known_by`: hashes of further numbers of theirs. `rows`, `records`: how
-    many were theirs.
+    many were theirs. `unclear`: how many have a number of theirs, and nothing that tells whose it is.
     """
 
     cleaned: Cleaned | None
     known_by: frozenset[str]
     rows: int = 0
     records: int = 0
+    unclear: int = 0
 
 
 def look_through(files: Sequence[LandedFile], known: Known, scratch: Path) -> Looked:
@@ -60,17 +61,18 @@ def look_through(files: Sequence[LandedFile], known: Known, scratch: Path) -> Lo
     """
     found = [rows_of_listed(file, known) for file in files]
     known_by = frozenset[str]().union(*(hers.known_by for hers in found))
+    unclear = sum(hers.unclear for hers in found)
     content = files[0].path.read_bytes()
     lines, beside = _lines(files, found, known), _told_beside(content, files, found, known)
     if not (any(len(hers.rows) for hers in found) or lines or any(beside) or _is_told_of(content, files, known)):
-        return Looked(None, known_by)
+        return Looked(None, known_by, unclear=unclear)
     cut = _cut(content, files, found, lines, beside)
     if cut == content:
-        return Looked(None, known_by)
+        return Looked(None, known_by, unclear=unclear)
     with _standing(cut, files[0].path, scratch) as path:
         gone = tuple(_held_against(hers, path, cut, _refused(hers.raw, lines)) for hers in found)
     records = sum(n for hers in found for _, _, fate, _, n in hers.lines if fate == "withheld")
-    return Looked(Cleaned(cut, gone), known_by, sum(len(hers.rows) for hers in found), records)
+    return Looked(Cleaned(cut, gone), known_by, sum(len(hers.rows) for hers in found), records, unclear)
 
 
 def _lines(files: Sequence[LandedFile], found: Sequence[Hers], known: Known) -> set[int]:

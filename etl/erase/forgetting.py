@@ -56,6 +56,7 @@ class Plan:
     is_linked: bool
     doubtful: int = 0
     taken: int = 0
+    unclear: int = 0
     dropped: tuple[str, ...] = ()
     clean: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
@@ -73,6 +74,9 @@ class Plan:
         lines += [doubtful] if self.doubtful else []
         zeros = f"  {plural(self.taken, 'other person')} with a number that equals hers but for zeros at its front: not erased"
         lines += [zeros] if self.taken else []
+        nobodys = "with a number of an erased person, and nothing that tells whose it is (NORM-ISSUER): not erased"
+        unclear = f"  {plural(self.unclear, 'row')} {nobodys}"
+        lines += [unclear] if self.unclear else []
         lines += [f"  {plural(self.shared, 'identifier')} of hers that another person has too: not listed"] if self.shared else []
         return "\n".join(lines)
 
@@ -191,7 +195,7 @@ def _person(erasing: Erasing, pseudonyms: Sequence[str], forms: Mapping[str, Seq
 
 def _counted(trial: Erasing, person: Person, found: Who, *, is_listed: bool) -> Plan:
     """The landed files as they would be, none of them written."""
-    files = rows = records = 0
+    files = rows = records = unclear = 0
     stuck: list[str] = []
     dropped: list[str] = []
     clean: set[str] = set()
@@ -205,6 +209,7 @@ def _counted(trial: Erasing, person: Person, found: Who, *, is_listed: bool) -> 
                 stuck.append(str(error))
                 dropped += [entry.name for entry in entries]
             continue
+        unclear += looked.unclear
         if looked.cleaned is not None:
             files, rows, records = files + 1, rows + looked.rows, records + looked.records
             after = after.with_file(trial.secret, entries[0].sha256, looked.cleaned.sha256, looked.cleaned.gone)
@@ -219,7 +224,8 @@ def _counted(trial: Erasing, person: Person, found: Who, *, is_listed: bool) -> 
     places = list(holding(trial.given.out, after, trial.secret))
     return Plan(
         person, is_listed, found.shared, files, rows, records, len(places), makes_anew=now in places, is_linked=found.is_linked,
-        doubtful=found.doubtful, taken=found.taken, dropped=tuple(sorted(dropped)), clean={trial.withheld.digest: frozenset(clean)},
+        doubtful=found.doubtful, taken=found.taken, unclear=unclear, dropped=tuple(sorted(dropped)),
+        clean={trial.withheld.digest: frozenset(clean)},
     )  # fmt: skip
 
 

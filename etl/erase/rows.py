@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import NamedTuple
 
 import polars as pl
@@ -13,17 +12,20 @@ from etl.erase.withheld import REASON, Line, Secret
 from etl.landing.landed import LandedFile
 from etl.normalise import begin, normalise
 from etl.normalise.corrected import NONE, Corrections
-from etl.normalise.file import person_number, ways_of_naming
-from etl.normalise.identifiers import declared, issued, numbers, without_unknown
+from etl.normalise.file import other_number, person_number, ways_of_naming
+from etl.normalise.identifiers import declared, numbers, without_unknown
+from etl.normalise.issuers import issued, issuers, of_every_issuer
 from etl.normalise.people import People
 from etl.readers import RawTable, read
-from schemas.contract import Contract, Identifier, Mapping
+from schemas.contract import Contract
 from schemas.core.ids import Pseudonyms
 from schemas.linkage import NUMBERS
 from schemas.vocabulary import Vocabularies
 
 # The same numbers as pseudonyms are made of them, of a table of identifiers.
-IN_CLEAR = ("nric:" + pl.col("nric"), pl.col("source") + ":" + pl.col("hospital_number"))
+IN_CLEAR = ("nric:" + pl.col("nric"), pl.coalesce("issuer", "source") + ":" + pl.col("hospital_number"))
+# A number of another source's as it was before the contract said whose it is: its file's own. Whoever was erased under it stays so.
+AS_BEFORE = pl.when(pl.col("issuer").is_not_null()).then(pl.col("source") + ":" + pl.col("hospital_number"))
 # What may be a number, in a text that is no row: a word, or all between two signs.
 LONG = 5
 PIECES, CELLS = r"[^\s\x1f,;|\"'<>()\[\]{}=:]+", r"[^\t\n\x1f,;|\"'<>]+"
@@ -63,7 +65,8 @@ class Known(NamedTuple):
 
     def are_named(self, pseudonyms: pl.Series, identifiers: pl.DataFrame) -> bool:
         """Whether one of these persons, or of the numbers that identifiers (IDENTIFIERS) tell besides theirs, is on the list."""
-        others = [identifiers.select(number=number).filter(pl.col("number") != identifiers["patient_id"])["number"] for number in IN_CLEAR]
+        ways = (*IN_CLEAR, AS_BEFORE)
+        others = [identifiers.select(number=number).filter(pl.col("number") != identifiers["patient_id"])["number"] for number in ways]
         return bool(self.hashed(pseudonyms.unique()).is_in(list(self.hashes)).any()) or any(self.are_listed(told).any() for told in others)
 
     def hashed(self, pseudonyms: pl.Series) -> pl.Series:
@@ -79,13 +82,15 @@ class Hers:
     """The rows of one file, read by one contract, and which of them are hers.
 
     `is_hers`: one value per row of `raw`. `known_by`: hashes of further numbers of hers that these rows give. `lines`: the lines of the
-    ledger for her rows: read, and the records they deliver as withheld.
+    ledger for her rows: read, and the records they deliver as withheld. `unclear`: how many rows have a number of hers, and nothing that
+    tells whose it is; they are nobody's.
     """
 
     raw: RawTable
     is_hers: pl.Series
     known_by: frozenset[str]
     lines: tuple[Line, ...]
+    unclear: int = 0
 
     @property
     def rows(self) -> pl.Series:
@@ -108,8 +113,11 @@ def rows_of_listed(file: LandedFile, known: Known) -> Hers:
         by_national |= known.are_listed(number)
         told |= number.is_not_null() & ~known.are_listed(number)
     new = _also_hers(begun.keys, by_number, by_national, told, met) if known.hashes else pl.Series([], dtype=pl.String)
-    is_hers = by_number | by_national
-    return Hers(raw, is_hers, frozenset(new.to_list()), _lines(raw, is_hers, known))
+    is_hers, unclear = by_number | by_national, by_number & False
+    for number, is_anybodys in _numbers_before(begun.prepared.rows, file.contract, known):
+        is_hers |= known.are_listed(number)
+        unclear |= is_anybodys
+    return Hers(raw, is_hers, frozenset(new.to_list()), _lines(raw, is_hers, known), int((unclear & ~is_hers).sum()))
 
 
 def _other_numbers(rows: pl.DataFrame, contract: Contract) -> Iterator[pl.Series]:
@@ -117,7 +125,26 @@ def _other_numbers(rows: pl.DataFrame, contract: Contract) -> Iterator[pl.Series
     named_by = {mapping.from_ for mapping in ways_of_naming(contract)}
     for name, said in declared(contract).items():
         if said.kind in NUMBERS and name in rows.columns and name not in named_by:
-            yield _issued(rows[name], contract, said)
+            yield other_number(rows, name, contract)
+
+
+def _numbers_before(rows: pl.DataFrame, contract: Contract, known: Known) -> Iterator[tuple[pl.Series, pl.Series]]:
+    """The numbers of fields with other sources' numbers as they were while they passed for the file's own; and in which rows nothing tells
+    whose the number is, though it is on the list as one source's.
+
+    A number of before makes a row hers and no other number: that of a laboratory was two women's, where two hospitals have it.
+    """
+    for name, said in declared(contract).items():
+        if said.issuer is None or name not in rows.columns:
+            continue
+        bare = said.model_copy(update={"issuer": None})
+        number = issued(numbers(without_unknown(rows[name]), said), bare, contract, rows)
+        told, unclear = issuers(said, rows), pl.repeat(False, rows.height, dtype=pl.Boolean, eager=True)
+        if told is not None:
+            for _, cells in of_every_issuer(rows[name], name, contract):
+                unclear |= known.are_listed(other_number(cells, name, contract))
+            unclear &= told.is_null()
+        yield number, unclear
 
 
 def _also_hers(keys: list[pl.Series], by_number: pl.Series, by_other: pl.Series, told: pl.Series, met: pl.DataFrame) -> pl.Series:
@@ -149,21 +176,23 @@ def mentions(texts: pl.Series, contract: Contract, known: Known, *, short: bool 
     ways = [way.list.head(1) for way in every if short] + [way.list.filter(pl.element().str.len_chars() >= LONG) for way in every]
     told = pl.concat(text.select("line", piece=way).explode("piece", empty_as_null=True, keep_nulls=True).drop_nulls() for way in ways)
     hit = pl.select(pl.repeat(False, told.height, dtype=pl.Boolean)).to_series()
-    for number in _as_numbers(contract):
-        hit |= known.are_listed(number(told["piece"]))
+    for number in numbers_in(told["piece"], contract):
+        hit |= known.are_listed(number)
     lines = told["line"].filter(hit).unique()
     return pl.int_range(len(texts), dtype=pl.UInt32, eager=True).is_in(lines.implode())
 
 
-def _as_numbers(contract: Contract) -> Iterator[Callable[[pl.Series], pl.Series]]:
-    """The ways in which a contract makes a person's number of a text."""
-    yield from (partial(_named, contract=contract, mapping=mapping) for mapping in ways_of_naming(contract))
-    yield from (partial(_issued, contract=contract, said=said) for said in declared(contract).values() if said.kind in NUMBERS)
+def numbers_in(texts: pl.Series, contract: Contract) -> Iterator[pl.Series]:
+    """The texts as numbers of persons, in each way in which a contract may read them: of every source whose numbers it holds."""
+    yield from (number for _, number in issued_numbers(texts, contract))
 
 
-def _named(texts: pl.Series, contract: Contract, mapping: Mapping) -> pl.Series:
-    return person_number(texts, mapping, contract)[0]
-
-
-def _issued(texts: pl.Series, contract: Contract, said: Identifier) -> pl.Series:
-    return issued(numbers(without_unknown(texts), said), said, contract.source)
+def issued_numbers(texts: pl.Series, contract: Contract) -> Iterator[tuple[str, pl.Series]]:
+    """`numbers_in` with the source whose numbers they would be; of those that are nobody's own, the source of the contract."""
+    for mapping in ways_of_naming(contract):
+        for issuer, cells in of_every_issuer(texts, mapping.from_ or "", contract):
+            yield issuer, person_number(cells, mapping, contract)[0]
+    for name, said in declared(contract).items():
+        if said.kind in NUMBERS:
+            for issuer, cells in of_every_issuer(texts, name, contract):
+                yield issuer, other_number(cells, name, contract)

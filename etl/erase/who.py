@@ -6,24 +6,22 @@ Nothing here puts a number, as it was given or as it was delivered, into a messa
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import duckdb
 import polars as pl
 
 from etl import vault
-from etl.erase.rows import IN_CLEAR
+from etl.erase.rows import IN_CLEAR, issued_numbers
 from etl.linking.leading_numbers import MERGED
 from etl.linking.leading_zeros import BARE
 from etl.nights.zeros_lost import LINKAGE, LONGEST, LastNumbers
-from etl.normalise.file import person_number, ways_of_naming
-from etl.normalise.identifiers import SCIENTIFIC, declared, issued, numbers, without_unknown
+from etl.normalise.identifiers import SCIENTIFIC
 from etl.setting import Setting
 from schemas.contract import Contract
 from schemas.core.errors import ConfigurationError, Mistake, RefusedError
 from schemas.core.ids import Pseudonyms, pseudonym
-from schemas.linkage import NUMBERS
 from warehouse.build import OFFLINE
 from warehouse.publish import current
 
@@ -50,8 +48,7 @@ class Who:
 
 def who(given: Setting, text: str, source: str | None) -> Who:
     """The person with that number (or pseudonym). Raises ConfigurationError where it is nobody's, or several persons'."""
-    contracts = _of_source(given, source)
-    told = list(_numbers(contracts, text))
+    told = _numbers(given.project.contracts, text, source)
     made = {pseudonym(given.key, number): where for where, number in told}
     if PSEUDONYM.match(text):
         made[text] = ""
@@ -61,7 +58,7 @@ def who(given: Setting, text: str, source: str | None) -> Who:
     found = held.filter(pl.col("own_pseudonym").is_in(list(made)) | pl.col("patient_pseudonym").is_in(list(made)) | _has(told))
     leads = found["patient_pseudonym"].unique().sort()
     if len(leads) > 1:
-        _ambiguous(found, source)
+        _ambiguous(found, source, [where for where, number in told if _names(found, where, number, given.key)])
     if not len(leads):
         hint = _near(held, text, told)
         found_ = Who(tuple(sorted(made)), is_linked=False) if hint is None else _nobody(hint)
@@ -95,22 +92,21 @@ def _forms(number: str) -> list[str]:
     return [one for one in every if one != number]
 
 
-def _of_source(given: Setting, source: str | None) -> Sequence[Contract]:
-    contracts = given.project.contracts
-    sources = sorted({contract.source for contract in contracts})
+def _numbers(contracts: Sequence[Contract], text: str, source: str | None) -> list[tuple[str, str]]:
+    """Source and number as a pseudonym is made of it, for each way in which a contract would read the text: those of `source` alone,
+    in whichever files they come. A laboratory's file has the numbers of hospitals, and none of the laboratory's own.
+    """
+    sources = sorted({name for contract in contracts for name in (contract.source, *contract.issuers)})
     if source is not None and source not in sources:
         raise _mistake("there is no source of the name given", f"sources are {', '.join(sources)}")
-    return [contract for contract in contracts if source in (None, contract.source)]
-
-
-def _numbers(contracts: Iterable[Contract], text: str) -> Iterator[tuple[str, str]]:
-    """Source and number as a pseudonym is made of it, for each way in which a contract would read the text."""
     cell = pl.Series("number", [text.strip()], dtype=pl.String)
-    for contract in contracts:
-        ways = [person_number(cell, mapping, contract)[0] for mapping in ways_of_naming(contract)]
-        kinds = [said for said in declared(contract).values() if said.kind in NUMBERS]
-        ways += [issued(numbers(without_unknown(cell), said), said, contract.source) for said in kinds]
-        yield from ((contract.source, number[0]) for number in ways if number[0] is not None)
+    ways = [(of, where, number[0]) for of in contracts for where, number in issued_numbers(cell, of)]
+    told = [(where, number) for _, where, number in ways if source in (None, where) and number is not None]
+    theirs = sorted({where for of, where, _ in ways if of.source == source != where})
+    if theirs and source not in {where for _, where, _ in ways}:
+        message = "the files of the source given have the numbers of other sources only"
+        raise _mistake(message, f"say whose number it is with --source ({', '.join(theirs)})")
+    return list(dict.fromkeys(told))
 
 
 def _vault(given: Setting) -> pl.DataFrame:
@@ -121,7 +117,9 @@ def _vault(given: Setting) -> pl.DataFrame:
     if not path.is_file():
         return pl.DataFrame(schema=dict.fromkeys(vault.COLUMNS, pl.String))
     with duckdb.connect(str(path), read_only=True, config=OFFLINE) as con:
-        return pl.DataFrame(con.table("person_identifier").to_arrow_table())
+        held = pl.DataFrame(con.table("person_identifier").to_arrow_table())
+    # that of an older version: every number of a file was its source's
+    return held if "issuer" in held.columns else held.with_columns(issuer=pl.lit(None, pl.String))
 
 
 def _has(told: Sequence[tuple[str, str]]) -> pl.Expr:
@@ -152,8 +150,14 @@ def _doubtful(given: Setting, pseudonyms: Sequence[str]) -> int:
     return pl.concat([side.alias("other") for side in hers]).n_unique()
 
 
-def _ambiguous(found: pl.DataFrame, source: str | None) -> None:
-    sources = ", ".join(sorted(found["source"].unique()))
+def _names(found: pl.DataFrame, where: str, number: str, key: bytes) -> bool:
+    """Whether rows of the vault have a number."""
+    is_own = pl.col("own_pseudonym") == pseudonym(key, number)
+    return not found.filter(is_own | _has([(where, number)])).is_empty()
+
+
+def _ambiguous(found: pl.DataFrame, source: str | None, issuers: Iterable[str]) -> None:
+    sources = ", ".join(sorted({*issuers}))
     how = f"say which with --source ({sources})" if source is None else "give her pseudonym, as `oncomart explain` prints it"
     raise _mistake(f"{found['patient_pseudonym'].n_unique()} different persons have this number", how)
 

@@ -18,7 +18,7 @@ from schemas.core.frames import stack
 from schemas.linkage import Linkage
 
 # What is told of a number, whatever the file and row: one row per number, source and combination of identifiers (see `telling`).
-NUMBER = ("patient_key", "source", "patient_id")
+NUMBER = ("patient_key", "source", "issuer", "patient_id")
 IDENTIFIED = [name for name in IDENTIFIERS if name not in ("trust", "source_row_id")]
 # What the record of a patient tells that linkage compares: the columns that each kind is read from.
 # `birth` is a day; `born` what is known of one that is none (1950-03, 1950).
@@ -141,8 +141,8 @@ def pseudonyms(parts: Sequence[Normalised]) -> pl.DataFrame:
 
 
 def _values(told: pl.DataFrame, kind: str) -> pl.DataFrame:
-    """One row per number and value; a hospital's number means something in its own source only."""
-    value = pl.concat_str("source", kind, separator=":") if kind == "hospital_number" else pl.col(kind)
+    """One row per number and value; a hospital's number means something in its own source only, whichever source's file tells it."""
+    value = pl.concat_str(pl.coalesce("issuer", "source"), kind, separator=":") if kind == "hospital_number" else pl.col(kind)
     return _once(told.filter(pl.col(kind).is_not_null()).select("patient_key", value.alias(kind)))
 
 

@@ -22,6 +22,7 @@ from schemas.reading_edits import counts, findings
 ORDER = "NORM-DATE-ORDER"
 DATES = ("NORM-DATE", ORDER)
 NUMBERS = ("READ-LOST-DIGITS", "READ-FORM")
+ISSUERS = ("NORM-ISSUER",)  # whose a number is: where that is not told it is nobody's
 COUNTS = ("NORM-RANGE", "NORM-NUMBER")
 IDENTIFYING = ("NORM-IDENTIFIER",)  # a national number of another form than the contract says refuses no file, but nobody is linked by it
 FEWEST = 20  # of fewer cells a share says nothing: nine wrong days of sixteen are a busy night, not another form (but see legible_before)
@@ -104,7 +105,7 @@ def _looked_at(contract: Contract) -> Iterator[tuple[str, tuple[str, ...]]]:
         dates |= {rule.set[name].from_ for name in intervals(rule.record) if name in rule.set and rule.set[name].duration is None}
         persons.add(rule.set[PERSON].from_)
     for name in contract.fields:
-        groups = ((name in persons, NUMBERS), (name in counts, COUNTS), (name in dates, DATES))
+        groups = ((name in persons, NUMBERS), (name in contract.issuer_fields, ISSUERS), (name in counts, COUNTS), (name in dates, DATES))
         if any(is_one for is_one, _ in groups):
             yield name, tuple(edit for is_one, edits in groups if is_one for edit in edits)
 
@@ -113,5 +114,7 @@ def _lost(raw: RawTable, name: str, found: pl.DataFrame) -> tuple[str, int, int]
     """Header of a column, how many of its filled cells could not be read, and how many there are."""
     header = raw.contract.fields[name].headers(name)[0]
     bad = found.filter(pl.col("columns") == header)["source_row"].n_unique()
-    filled = max(bad, raw.rows.height - raw.rows[name].null_count())  # a cell that a reading edit rejected is empty by now
+    asked = raw.contract.person_fields if name in raw.contract.issuer_fields else (name,)  # whose each number is has to be told
+    is_filled = pl.any_horizontal(pl.col(one).is_not_null() for one in asked if one in raw.rows.columns)
+    filled = max(bad, int(raw.rows.select(is_filled.sum()).item()))  # a cell that a reading edit rejected is empty by now
     return header, bad, filled

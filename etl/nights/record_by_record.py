@@ -17,6 +17,7 @@ from etl.nights.legible_before import Earlier, LastReadings, accepting, is_accep
 from etl.nights.long_files import ITEM, Items, check_items, items_of, same_in_both, wide
 from etl.nights.read_alike import read_alike
 from etl.normalise.file import person_number, ways_of_naming
+from etl.normalise.issuers import columns
 from etl.readers import RawTable
 from schemas.contract import PERSON, Contract, Record
 from schemas.items import identity, items
@@ -164,20 +165,23 @@ def _women(now: pl.DataFrame, was: pl.DataFrame, contract: Contract) -> tuple[in
     ways = [one for one in ways_of_naming(contract) if one.from_ in was.columns]
     if len(ways) != 1 or ways[0].from_ is None:
         return 0, 0
-    hers = was[ways[0].from_].drop_nulls().unique(maintain_order=True)
-    some, there = hers.gather_every(max(1, len(hers) // SOME)), now[ways[0].from_]
-    n = int(some.is_in(there.implode()).sum())
-    if 2 * n < len(some):
-        some, there = (person_number(texts, ways[0], contract)[0] for texts in (some, there.drop_nulls().unique()))
-        n = int(some.is_in(there.implode()).sum())
-    return len(some), n
+    names = columns(contract, ways[0].from_)
+    if not {*names} <= {*was.columns}:
+        return 0, 0
+    hers = was.select(names).drop_nulls().unique(maintain_order=True)
+    some, there = hers.gather_every(max(1, hers.height // SOME)), now.select(names)
+    n = some.join(there, on=names, how="semi").height
+    if 2 * n < some.height:
+        read, found = (person_number(cells, ways[0], contract)[0] for cells in (some, there.drop_nulls().unique()))
+        n = int(read.is_in(found.implode()).sum())
+    return some.height, n
 
 
 def _key(contract: Contract) -> list[str]:
     """The fields that name a record: those of the contract's `key`, else the person's and the numbers and markers of hers."""
     if contract.key:
         return [*contract.key]
-    names = [*contract.person_fields]
+    names = [*contract.person_fields, *contract.issuer_fields]
     for rule in contract.records:
         said = (rule.set[column] for column in identity(rule.record) if column in rule.set and column != PERSON)
         names += [name for one in said if one.from_ and (name := contract.field_of(one.from_)) is not None]

@@ -19,6 +19,7 @@ from etl.linking.leading_numbers import MERGED
 from etl.linking.leading_zeros import EDIT as LINK_ZEROS
 from etl.nights.last_told import contracts_read, contracts_told
 from etl.normalise.file import Begun, person_number, ways_of_naming
+from etl.normalise.issuers import columns
 from schemas.contract import Contract, Identifier, Mapping
 from schemas.core.errors import UnreadableError
 from schemas.core.ids import Pseudonyms, keys
@@ -30,6 +31,7 @@ LOOKED_AT = 200  # numbers that are hashed with zeros: enough to tell most from 
 LONGEST = 14  # digits of a number with its zeros
 PERSONS = "select patient_key from dim_patient"
 LINKAGE = "internal/linkage.csv"
+BARE = "the number without zeros"
 
 
 class LastNumbers:
@@ -62,9 +64,10 @@ class LastNumbers:
         return pl.concat([leading, _linked(self._release / LINKAGE)])
 
     def has(self, numbers: pl.Series) -> pl.Series:
-        """Whether each number is a person's of that release."""
-        found = keys(pl.DataFrame({"number": self._pseudonyms.of(numbers)}), ["number"])
-        return found.is_in(self._keys.implode())
+        """Whether each number is a person's of that release; False where there is none."""
+        there = numbers.is_not_null().arg_true()
+        found = keys(pl.DataFrame({"number": self._pseudonyms.of(numbers.drop_nulls())}), ["number"])
+        return pl.repeat(False, len(numbers), dtype=pl.Boolean, eager=True).scatter(there, found.is_in(self._keys.implode()))
 
 
 def _linked(path: Path) -> pl.Series:
@@ -85,7 +88,7 @@ def check_zeros(begun: Begun, last: LastNumbers) -> None:
         name = mapping.from_ or ""
         if name not in contract.fields or _says_how_it_looks(contract, name) or contract.contract not in last.contracts:
             continue
-        some = _some(begun.prepared.rows[name])
+        some = _some(begun.prepared.rows.select(columns(contract, name)))
         lost, lengths = _lost(some, mapping, contract, last)
         if lost and contract.contract not in last.never_had_zeros:
             lengths = lengths if _fit(begun.prepared.rows[name], lengths) else []
@@ -98,34 +101,40 @@ def _says_how_it_looks(contract: Contract, name: str) -> bool:
     return bool(field.digits or field.form or (known and (known.digits or known.pattern)))
 
 
-def _some(texts: pl.Series) -> pl.Series:
-    """Some of the different numbers of a file, from all parts of it; none where any begins with a zero or few are whole numbers."""
-    texts = texts.drop_nulls()
+def _some(cells: pl.DataFrame) -> pl.DataFrame:
+    """Some of the different numbers of a file, from all parts of it; none where any begins with a zero or few are whole numbers.
+
+    `cells`: the numbers, and behind them what tells whose each is, if anything does.
+    """
+    cells = cells.drop_nulls()
+    texts = cells.to_series()
     if texts.is_empty() or texts.str.starts_with("0").any():
-        return texts.clear()
-    some = texts.gather_every(max(1, len(texts) // (20 * LOOKED_AT))).unique(maintain_order=True)
+        return cells.clear()
+    some = cells.gather_every(max(1, len(texts) // (20 * LOOKED_AT))).unique(maintain_order=True)
     some = some.gather_every(max(1, len(some) // LOOKED_AT))
-    return some.filter(some.str.contains(rf"^[1-9][0-9]{{0,{LONGEST - 2}}}$"))
+    return some.filter(some.to_series().str.contains(rf"^[1-9][0-9]{{0,{LONGEST - 2}}}$"))
 
 
-def _lost(some: pl.Series, mapping: Mapping, contract: Contract, last: LastNumbers) -> tuple[int, list[int]]:
+def _lost(some: pl.DataFrame, mapping: Mapping, contract: Contract, last: LastNumbers) -> tuple[int, list[int]]:
     """How many of some numbers are in the last release with zeros before them only, and how long they are there; none where a few are."""
     if len(some) < FEWEST:
         return 0, []
-    unknown = some.filter(~last.has(person_number(some, mapping, contract)[0]))
+    number = person_number(some, mapping, contract)[0]
+    unknown = some.filter(number.is_not_null() & ~last.has(number))
     fewest = max(FEWEST, LEAST * len(some), len(unknown) / 2)
     if len(unknown) < fewest:
         return 0, []
-    padded = pl.concat([_padded(unknown, length) for length in range(2, LONGEST + 1)])
-    there = padded.filter(last.has(person_number(padded["padded"], mapping, contract)[0]))
-    lost = there["number"].n_unique()
-    return (lost, there["padded"].str.len_bytes().cast(pl.Int64).unique().sort().to_list()) if lost >= fewest else (0, [])
+    name = mapping.from_ or ""
+    padded = pl.concat([_padded(unknown, name, length) for length in range(2, LONGEST + 1)])
+    there = padded.filter(last.has(person_number(padded, mapping, contract)[0]))
+    lost = there.n_unique([BARE, *unknown.columns[1:]])
+    return (lost, there[name].str.len_bytes().cast(pl.Int64).unique().sort().to_list()) if lost >= fewest else (0, [])
 
 
-def _padded(numbers: pl.Series, length: int) -> pl.DataFrame:
-    """The numbers that are shorter than that, with zeros at their front up to it."""
-    short = numbers.filter(numbers.str.len_bytes() < length)
-    return pl.DataFrame({"number": short, "padded": short.str.zfill(length)})
+def _padded(cells: pl.DataFrame, number: str, length: int) -> pl.DataFrame:
+    """The numbers that are shorter than that, with zeros at their front up to it, and as they were (BARE)."""
+    short = cells.filter(pl.col(number).str.len_bytes() < length)
+    return short.with_columns(pl.col(number).str.zfill(length), pl.col(number).alias(BARE))
 
 
 def _fit(texts: pl.Series, lengths: list[int]) -> bool:

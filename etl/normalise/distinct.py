@@ -25,9 +25,10 @@ class Runs:
     run: pl.Series | None = None
 
     @classmethod
-    def of(cls, texts: pl.Series) -> Runs:
-        """The runs of a column."""
-        is_new = texts.to_frame("text").select(changes("text")).to_series()
+    def of(cls, texts: pl.Series, *beside: pl.Series) -> Runs:
+        """The runs of a column, or of the texts of several ones together."""
+        cells = pl.DataFrame({str(number): column for number, column in enumerate((texts, *beside))})
+        is_new = cells.select(changes(*cells.columns)).to_series()
         return cls() if 2 * int(is_new.sum()) > len(texts) else cls(is_new.arg_true(), is_new.cum_sum() - 1)
 
     def each(self, rows: pl.Series) -> pl.Series:

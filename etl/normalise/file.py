@@ -13,9 +13,10 @@ from etl.normalise.date_columns import DateColumns
 from etl.normalise.delivered import ByRule, whole
 from etl.normalise.distinct import Runs
 from etl.normalise.fields import Prepared, narrow, prepare
-from etl.normalise.identifiers import declared, identifiers, issued, without_unknown
+from etl.normalise.identifiers import declared, identifiers, without_unknown
 from etl.normalise.identifiers import numbers as numbers_of
 from etl.normalise.identifiers import placed as placed_identifiers
+from etl.normalise.issuers import columns, issued, issuers
 from etl.normalise.notes import Notes
 from etl.normalise.people import People
 from etl.normalise.records import HERS, Build, deliver, rows_of
@@ -94,6 +95,7 @@ def begin(
     named = {_said(mapping): _person(prepared.rows, mapping, contract, people, clean) for mapping in ways_of_naming(contract)}
     keys = [key.alias(HERS + said) for said, (key, _) in named.items()]
     prepared = Prepared(prepared.rows.hstack(keys), prepared.components)
+    _judge_issuers(prepared.rows, contract, notes)
     told = identifiers(prepared.rows, list(named.values()), contract, notes, clean) if declared(contract) else None
     known = placed_identifiers(told, contract.source, file.source_key, trust_rank) if told is not None else no_identifiers()
     dates = DateColumns(prepared.rows, vocabularies.months(), 1904 if raw.epoch == 1904 else 1900, as_of, contract.zone)
@@ -140,25 +142,46 @@ def _person(
     """The key of the person in each row and her number, as her pseudonym is made of it: one of a known kind in its one form.
 
     A hospital's number is its own, so its source stands before it; a national one is the same everywhere. `clean` keeps the
-    numbers of each field in their one form. Found once for neighbours that have the same number.
+    numbers of each field in their one form. Found once for neighbours that have the same number of the same hospital.
     """
     field = mapping.from_ or ""
-    runs = Runs.of(rows[field])
-    number, one_form = person_number(runs.each(rows[field]), mapping, contract)
+    cells = rows.select(columns(contract, field))
+    runs = Runs.of(*cells)
+    number, one_form = person_number(cells.select(runs.each(cell) for cell in cells), mapping, contract)
     if one_form is not None and not mapping.map:
         clean[field] = runs.spread(one_form)
     return runs.spread(people.keys(number)), runs.spread(number)
 
 
-def person_number(texts: pl.Series, mapping: Mapping, contract: Contract) -> tuple[pl.Series, pl.Series | None]:
-    """The numbers of persons as their pseudonyms are made of them, and in their one form alone where they are of a known kind."""
+def person_number(cells: pl.DataFrame, mapping: Mapping, contract: Contract) -> tuple[pl.Series, pl.Series | None]:
+    """The numbers of persons as their pseudonyms are made of them, and in their one form alone where they are of a known kind.
+
+    `cells` has the columns that make a number (`etl.normalise.issuers.columns`); null where nothing tells whose it is.
+    """
     field = mapping.from_ or ""
     said = declared(contract).get(field)
-    number = without_unknown(texts.alias(field).to_frame().select(mapped(field, mapping)).to_series())
+    number = without_unknown(cells.select(mapped(field, mapping)).to_series())
     if said is None:
         return number, None
     one_form = numbers_of(number, said)
-    return issued(one_form, said, contract.source).alias(number.name), one_form
+    return issued(one_form, said, contract, cells).alias(number.name), one_form
+
+
+def other_number(cells: pl.DataFrame, field: str, contract: Contract) -> pl.Series:
+    """The numbers of persons in a field that names nobody by itself, as pseudonyms would be made of them; `cells` as above."""
+    said = declared(contract)[field]
+    return issued(numbers_of(without_unknown(cells[field]), said), said, contract, cells)
+
+
+def _judge_issuers(rows: pl.DataFrame, contract: Contract, notes: Notes) -> None:
+    """Note the numbers of which nothing tells whose they are, by the column that should: they are nobody's."""
+    for name, said in declared(contract).items():
+        told = issuers(said, rows)
+        if told is not None:
+            column = columns(contract, name)[1]
+            is_number = without_unknown(rows[name]).is_not_null()
+            asked = rows.select("source_row", pl.when(is_number).then(pl.col(column).fill_null("")).alias(column))
+            notes.judge("NORM-ISSUER", "row", column, asked, told.is_not_null())
 
 
 def _judge_rules(applies: dict[str, Places], height: int, build: Build) -> None:

@@ -13,6 +13,7 @@ from functools import cache
 import polars as pl
 
 from etl.normalise.distinct import Distinct
+from etl.normalise.issuers import issuers, own_issuer
 from etl.normalise.notes import Notes
 from etl.normalise.result import IDENTIFIERS
 from schemas.contract import Contract, Identifier
@@ -119,11 +120,6 @@ def _number(texts: pl.Series, said: Identifier) -> pl.Series:
     return out
 
 
-def issued(one_form: pl.Series, said: Identifier, source: str) -> pl.Series:
-    """Numbers with who issued them: a hospital's number is its own, a national one is the same everywhere."""
-    return (said.kind if said.kind == "nric" else source) + ":" + one_form
-
-
 def is_valid(values: pl.Series, said: Identifier) -> pl.Series:
     """Whether each number looks as it should; null where empty."""
     valid = values.str.contains(said.pattern or VALID[said.kind])
@@ -188,13 +184,15 @@ def identifiers(
     said = declared(contract)
     told: dict[str, pl.Series] = {}
     fields: dict[str, str] = {identifier.kind: name for name, identifier in reversed(said.items())}
-    for kind in ("nric", "hospital_number", "postcode"):
+    for kind in ("nric", OWN, "postcode"):
         if kind in fields:
             told[kind] = _checked(rows, fields[kind], said[fields[kind]], notes, clean)
     parts = [rows[name] for kind in NAMES for name, identifier in said.items() if identifier.kind == kind]
     if parts:
         told["name"] = names(parts)
     clear = {kind: told[kind].alias(kind) for kind in KINDS if kind in told}
+    if OWN in fields:
+        clear |= _issuer(rows, fields[OWN], told[OWN], contract)
     found = [
         pl.DataFrame([hers.alias("patient_key"), number.alias("patient_id"), *clear.values(), rows["source_row"]])
         for hers, number in persons
@@ -219,7 +217,8 @@ def _firsts(named: pl.DataFrame, by: list[str]) -> pl.DataFrame:
     return named.filter(pl.repeat(True, named.height, dtype=pl.Boolean, eager=True).scatter(again, False)) if len(again) else named
 
 
-KINDS = ("nric", "hospital_number", "name", "postcode")
+OWN = "hospital_number"
+KINDS = ("nric", OWN, "name", "postcode")
 
 
 def _checked(rows: pl.DataFrame, field: str, said: Identifier, notes: Notes, clean: Mapping[str, pl.Series]) -> pl.Series:
@@ -233,13 +232,24 @@ def _checked(rows: pl.DataFrame, field: str, said: Identifier, notes: Notes, cle
             rows.select("source_row", pl.when(pl.col(field).is_not_null()).then(pl.lit("")).alias(field)),
             valid,
         )
-    return values.set(~valid, None)
+    theirs = issuers(said, rows)
+    return values.set(~valid if theirs is None else ~valid | theirs.is_null(), None)
+
+
+def _issuer(rows: pl.DataFrame, field: str, number: pl.Series, contract: Contract) -> dict[str, pl.Series]:
+    """The `issuer` beside each hospital number, where that is not the source of the file."""
+    said = declared(contract)[field]
+    told = issuers(said, rows)
+    if told is None:
+        own = own_issuer(said, contract)
+        told = pl.repeat(own, rows.height, dtype=pl.String, eager=True) if own != contract.source else None
+    return {} if told is None else {"issuer": told.set(number.is_null() | (told == contract.source), None).alias("issuer")}
 
 
 def placed(found: pl.DataFrame, source: str, source_key: int, trust: int) -> pl.DataFrame:
     """The identifiers with the file they come from (IDENTIFIERS)."""
     constants = {"source": pl.lit(source), "trust": pl.lit(trust, pl.Int32)}
-    constants |= {kind: pl.lit(None, pl.String) for kind in KINDS if kind not in found.columns}
+    constants |= {kind: pl.lit(None, pl.String) for kind in (*KINDS, "issuer") if kind not in found.columns}
     return found.with_columns(source_row_id=source_row_ids(source_key), **constants).select(
         pl.col(c).cast(kind) for c, kind in IDENTIFIERS.items()
     )

@@ -44,9 +44,10 @@ BINS: dict[str, type[pl.DataType]] = {
     "distinct": pl.Int64, "n": pl.Int64,
 }  # fmt: skip
 # One row per person (as one file names her) and combination of identifiers; what linkage needs, for the vault only.
+# `issuer`: whose the hospital number is, where it is another source's; null: that of the file.
 IDENTIFIERS: dict[str, type[pl.DataType]] = {
     "patient_key": pl.Int64, "source": pl.String, "trust": pl.Int32, "source_row_id": pl.Int64, "patient_id": pl.String,
-    "nric": pl.String, "hospital_number": pl.String, "name": pl.String, "postcode": pl.String,
+    "nric": pl.String, "hospital_number": pl.String, "issuer": pl.String, "name": pl.String, "postcode": pl.String,
 }  # fmt: skip
 # One row per correction (its line in corrections.csv), source row and rule whose record it changed; no record where none was delivered.
 # `is_unread`: its new value was not understood.

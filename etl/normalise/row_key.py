@@ -29,7 +29,7 @@ def row_keys(rows: pl.DataFrame, contract: Contract, secret: str) -> pl.DataFram
     """
     who = contract.person_fields
     salted = rows.with_columns(pl.lit(secret).alias("salt"))
-    hashes = {"who": keys(salted, ["salt", *who]), "says": keys(salted, ["salt", *contract.fields])}
+    hashes = {"who": keys(salted, ["salt", *who, *contract.issuer_fields]), "says": keys(salted, ["salt", *contract.fields])}
     nobody = rows.select(pl.all_horizontal(pl.col(name).is_null() for name in who)).to_series()
     named = pl.DataFrame(hashes).select(
         pl.when(nobody).then(pl.lit(NOBODY)).otherwise(_hex("who", WHO)).alias("who"), says=_hex("says", SAYS)

@@ -79,11 +79,12 @@ def _cells(contract: Contract, rows: pl.DataFrame, about: pl.DataFrame) -> Itera
     """
     yield pl.DataFrame(schema=CELLS)
     person = contract.person_fields
+    hers = (*person, *contract.issuer_fields)
     fields = {header: name for name, field in contract.fields.items() for header in field.headers(name)}
     for (header,), at in about.group_by("columns", maintain_order=True):
         name = fields.get(str(header))
         mine = rows.filter(pl.col("source_row").is_in(at["source_row"].implode()))
         columns, told = pl.lit(header, pl.String), pl.lit(None, pl.String)
         if name is not None and name in rows.columns:
-            told = pl.concat_str(_joined(person), _joined((name, *own_fields(contract, name))), separator=SEPARATOR)
+            told = pl.concat_str(_joined(hers), _joined((name, *own_fields(contract, name))), separator=SEPARATOR)
         yield mine.select(pl.col("source_row").cast(pl.Int64), columns=columns, is_hers=_any(person), told=told)

@@ -11,6 +11,7 @@ from sqlglot import exp
 from schemas import items
 from schemas.checks.codes import check_code, check_constant, check_mapped
 from schemas.checks.fields import check_fields
+from schemas.checks.issuers import check_issuers
 from schemas.code_sets import check_code_sets
 from schemas.conditions import Columns, Conditions
 from schemas.contract import GRAMMAR_TARGETS, KEY_DEFAULTS, PERSON, Contract, Mapping, Record
@@ -48,6 +49,7 @@ def check_contract(source: Source, contract: Contract, codes: Codes | None, sour
             source.report(("files", number), "a file pattern that no name can match")
     _zone(source, ("zone",), contract.zone)
     check_fields(source, contract)
+    check_issuers(source, contract, sources)
     check_code_sets(source, contract)
     _grammar_words(source, contract, codes)
     _courses(source, contract, codes)

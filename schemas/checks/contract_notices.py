@@ -224,7 +224,8 @@ def _differ(rules: list[Record]) -> list[str]:
 
 def _unused(source: Source, contract: Contract, conditions: Conditions) -> Iterator[Mistake]:
     """Fields that no record reads: not wrong, but their cells go nowhere."""
-    used: set[str] = set(contract.key)  # a field of the key tells which row a later one replaces, though no record holds it
+    # what tells which row a later one replaces, or whose a number is, though no record holds it
+    used: set[str] = {*contract.key, *contract.issuer_fields}
     for record in contract.records:
         used |= {record.each or "", *(column for part in record.set.values() for _, column in part.reads())}
     used |= {column.name for tree in conditions.values() for column in tree.find_all(exp.Column)}

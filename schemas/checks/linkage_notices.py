@@ -28,13 +28,21 @@ def uncompared(source: Source, linkage: Linkage, contracts: Sequence[Contract]) 
 def _sharing(kind: str, contracts: Sequence[Contract]) -> list[list[str]]:
     """The names of contracts that share such a number, where one has it beside the number that carries its records.
 
-    A hospital's number is its own, so only contracts of one source share it.
+    A hospital's number is its own, so only contracts that have numbers of one source share it.
     """
     groups: dict[str, list[Contract]] = defaultdict(list)
     for contract in contracts:
         if _columns(kind, contract):
-            groups[contract.source if kind == "hospital_number" else ""].append(contract)
+            for issuer in _issuers(contract) if kind == "hospital_number" else ("",):
+                groups[issuer].append(contract)
     return [[one.contract for one in group] for group in groups.values() if len(group) > 1 and any(_is_beside(kind, one) for one in group)]
+
+
+def _issuers(contract: Contract) -> set[str]:
+    """The sources whose numbers the contract has."""
+    kinds = [field.identifier for field in contract.fields.values() if isinstance(field.identifier, Identifier)]
+    own = any(said.kind == "hospital_number" and said.issuer is None for said in kinds)
+    return {*contract.issuers, *([contract.source] if own else [])}
 
 
 def _columns(kind: str, contract: Contract) -> set[str]:

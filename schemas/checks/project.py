@@ -41,7 +41,8 @@ def vocabulary_of(folder: Path) -> tuple[Vocabularies | None, list[Mistake]]:
 
 def check_registry(source: Source, registry: Registry, studies: Sequence[str], contracts: Loaded) -> None:
     """Sources that no contract delivers, trust in sources unknown, former names that are none, studies without a file."""
-    delivered = {contract.source for _, contract in contracts if contract is not None}
+    # a source that sends nothing itself, but whose numbers another one's files have, is named for these
+    delivered = {name for _, contract in contracts if contract is not None for name in (contract.source, *contract.issuers)}
     broken = any(contract is None or ("source",) in read.broken for read, contract in contracts)
     for name in registry.sources:
         if name not in delivered and not broken:

@@ -71,7 +71,7 @@ def _part(source: str, trust: int, numbers: dict[str, dict[str, Any]], renamed: 
     )
     columns = [
         pl.Series(kind, [one.get(kind) for one in numbers.values()], dtype=pl.String)
-        for kind in ("nric", "hospital_number", "name", "postcode")
+        for kind in ("nric", "hospital_number", "issuer", "name", "postcode")
     ]
     told = told.hstack(columns).with_columns(pl.lit(source).alias("source"), patient_id="patient_pseudonym")
     return Normalised(

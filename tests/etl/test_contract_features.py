@@ -15,8 +15,10 @@ from test_read_excel import workbook
 
 from etl.delivering import deliver
 from etl.landing.land import land
+from schemas.core.ids import pseudonym, text_key
 from schemas.project import load_project
 
+WHO, SECRET = "patient", b"k" * 32
 PAGE = Path(__file__).parents[2] / "docs" / "contracts.md"
 REGISTRY = """\
 registry: ward
@@ -82,16 +84,25 @@ def test_delivers_what_the_page_shows(tmp_path: Path, example: Example) -> None:
     own = [line.split(":")[0] for line in example.contract.splitlines()]
     contract = "".join(f"{key}: {value}\n" for key, value in KEYS.items() if key not in own) + example.contract
     folder = tmp_path / "project"
-    for name, content in {"registry.yml": REGISTRY, "contracts/ward.yml": contract, **example.layouts}.items():
+    others = sorted({*re.findall(r"hospital_[a-z]\b", contract)})  # whose numbers the export has
+    registry = REGISTRY.replace("}}\n", "}" + "".join(f", {name}: {{}}" for name in others) + "}\n")
+    for name, content in {"registry.yml": registry, "contracts/ward.yml": contract, **example.layouts}.items():
         put(folder / name, content.encode())
     for name, content in example.files.items():
         put(folder / "exports" / name, content)
     project = load_project(folder)
-    delivered = deliver(project, tmp_path / "out", land(project, tmp_path / "out", "2026-01-01T00:00:00"), b"k" * 32)
+    delivered = deliver(project, tmp_path / "out", land(project, tmp_path / "out", "2026-01-01T00:00:00"), SECRET)
     assert not delivered.landing.refusals
     columns = [column for column in example.records[0] if column not in ("row", "record")]
     found = [row for part in delivered.parts for name, frame in part.records.items() for row in of_file(name, frame, columns)]
-    assert sorted(found) == sorted([wanted["row"], wanted["record"], *(wanted[column] for column in columns)] for wanted in example.records)
+    assert sorted(found) == sorted(
+        [wanted["row"], wanted["record"], *(said(wanted, column) for column in columns)] for wanted in example.records
+    )
+
+
+def said(wanted: dict[str, str], column: str) -> str:
+    """A cell of the table; of a person the key that stands for the number shown."""
+    return str(text_key(pseudonym(SECRET, wanted[column]))) if column == WHO else wanted[column]
 
 
 def put(path: Path, content: bytes) -> None:
@@ -101,8 +112,9 @@ def put(path: Path, content: bytes) -> None:
 
 def of_file(record: str, frame: pl.DataFrame, columns: list[str]) -> Iterator[list[str]]:
     row = pl.col("source_row_id") & ((1 << 32) - 1)
-    said = [pl.col(column).cast(pl.String) if column in frame.columns else pl.lit(None, pl.String).alias(column) for column in columns]
-    for cells in frame.select(row.cast(pl.String).alias("row"), *said).rows():
+    named = frame.rename({"patient_key": WHO}, strict=False)
+    told = [pl.col(column).cast(pl.String) if column in named.columns else pl.lit(None, pl.String).alias(column) for column in columns]
+    for cells in named.select(row.cast(pl.String).alias("row"), *told).rows():
         yield [cells[0], record, *(cell or "" for cell in cells[1:])]
 
 

@@ -70,6 +70,10 @@ def test_gives_an_example_without_mistakes(tmp_path: Path, block: str) -> None:
     block = block.replace("group: research", f"group: {grp.getgrgid(os.getgid()).gr_name}")  # a group that is here, as is the source
     block = block if block.startswith("registry:") else block.replace(".hospital_a:", ".ward:")
     files = layouts | ({whole[first]: block} if first in whole else dict([merged(block)]))
+    others = "".join(f"\n  {name}: {{}}" for name in sorted({*re.findall(r"\bhospital_[a-z]\b", block)}))  # whose numbers a file has
+    files = (
+        files if "registry.yml" in files else {**files, "registry.yml": REGISTRY.replace("{required: true}", "{required: true}" + others)}
+    )
     assert "No mistakes" in check_project(written(tmp_path, files))
 
 

@@ -11,6 +11,7 @@ from schemas.project import load_project
 
 # file, text that is spoilt, what stands there instead, what the mistake says
 R, C, S = "registry.yml", "contracts/ward.yml", "studies/outcome.yml"
+SEX, NUMBER = "  sex: {}", "  sex: {}\n  no: {identifier: {kind: hospital_number, issuer: %s}}"
 AXIS = "{from: relapse_months, duration: months, days_per_month: 30, after: treatment_start}"
 SPOILT = [
     (R, "title: A ward", "titel: A ward", "unknown key 'titel' (did you mean title?)"),
@@ -54,6 +55,21 @@ SPOILT = [
     (C, "  sex: {}", "  relapse_site: {}", "both make the column 'relapse_site'"),
     (C, "  sex: {}", "  sex: {identifier: true}", "no field makes the column 'sex'"),
     (C, "  sex: {}", "  sex: {identifier: true, map: {f: female}}", "'identifier' excludes"),
+    (
+        C,
+        SEX,
+        NUMBER % "{from: stage, map: {A: ward, B: wart}}",
+        "registry.yml has no source 'wart': nobody issues such numbers (did you mean",
+    ),
+    (C, SEX, NUMBER % "wart", "registry.yml has no source 'wart': nobody issues such numbers (did you mean ward?)"),
+    (C, SEX, NUMBER % "{from: stege, map: {A: ward}}", "no field is named 'stege' (did you mean stage?)"),
+    (C, SEX, NUMBER % "{from: relapse, map: {A: ward}}", "the field 'relapse' has 'pattern'"),
+    (C, SEX, NUMBER % "{from: no, map: {A: ward}}", "the field 'no' has 'identifier'"),
+    (C, SEX, NUMBER % "{value: ward, from: stage, map: {A: ward}}", "'issuer': give exactly one of 'value' and 'from'"),
+    (C, SEX, NUMBER % "{from: stage}", "'issuer': 'from' and 'map' belong together"),
+    (C, SEX, NUMBER % "{value: ward, map: {A: ward}}", "'issuer': 'from' and 'map' belong together"),
+    (C, SEX, (NUMBER % "ward").replace("hospital_number", "nric"), "'issuer' belongs to hospital_number"),
+    (C, SEX, f"{NUMBER % 'ward'}\n  other: {{identifier: hospital_number}}", "of several fields with a hospital_number none may have an"),
     (C, "[Unknown]", "[Unknown, 9]", "'null_tokens': expected text (put it in quotes)"),
     (C, "modality: chemotherapy", "modality: chemo", "'chemo' is no code of 'modality'"),
     (C, "(?P<months>", "(?P<months>(", "not a regular expression"),

@@ -1,0 +1,58 @@
+"""Checks of whose numbers a contract says that its fields hold: sources of the registry, told by a column that is read as it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from schemas.contract import Contract, Field, Identifier
+from schemas.core.errors import did_you_mean
+from schemas.yaml_lines import Path, Source
+
+TAKEN_APART = ("pattern", "grammar", "checkbox", "map", "codes", "identifier")
+
+
+def check_issuers(source: Source, contract: Contract, sources: Collection[str] | None) -> None:
+    """Report issuers that are no sources of registry.yml (None: that cannot be read), and columns that cannot tell one."""
+    for name, field in contract.fields.items():
+        said = field.identifier.issuer if isinstance(field.identifier, Identifier) else None
+        if said is None:
+            continue
+        path: Path = ("fields", name, "identifier", "issuer")
+        if said.value is not None:
+            _source(source, path, said.value, sources)
+        for text, issuer in said.map.items():
+            _source(source, (*path, "map", text), issuer, sources)
+        if said.from_ is not None:
+            _column(source, (*path, "from"), said.from_, contract)
+    _one_field(source, contract)
+
+
+def _source(source: Source, path: Path, name: str, sources: Collection[str] | None) -> None:
+    if sources is not None and name not in sources:
+        hint = did_you_mean(name, sources) or "name it under 'sources'"
+        source.report(path, f"registry.yml has no source '{name}': nobody issues such numbers", hint)
+
+
+def _column(source: Source, path: Path, name: str, contract: Contract) -> None:
+    """The column that tells whose a number is: a field of the contract, its text as it stands in the file."""
+    field = contract.fields.get(name)
+    if field is None:
+        source.report(path, f"no field is named '{name}'", did_you_mean(name, contract.fields))
+    elif taken := _taken_apart(field):
+        source.report(
+            path, f"the field '{name}' has '{taken}': whose a number is, is told by a text as it stands", "write its texts under 'map'"
+        )
+
+
+def _taken_apart(field: Field) -> str | None:
+    return next((key for key in TAKEN_APART if getattr(field, key)), None)
+
+
+def _one_field(source: Source, contract: Contract) -> None:
+    """Linkage is told one hospital's number of each row, so two fields of them, one of which is another source's, would lose one."""
+    kinds = {name: field.identifier for name, field in contract.fields.items() if isinstance(field.identifier, Identifier)}
+    own = {name: said for name, said in kinds.items() if said.kind == "hospital_number"}
+    if len(own) > 1 and any(said.issuer is not None for said in own.values()):
+        name = next(name for name, said in own.items() if said.issuer is not None)
+        hint = "where a row has a number of each of two hospitals, let one field only be `identifier: {kind: hospital_number}`"
+        source.report(("fields", name), "of several fields with a hospital_number none may have an 'issuer'", hint)
