@@ -12,7 +12,8 @@ from tests.schemas.vocabulary_outcome import code as read
     [
         ("stage", "IIA equivocal", None), ("stage", "stage equivocal IIA", None), ("stage", "IIA, HER2 equivocal", "IIA"),
         ("stage", "IIA to follow", None), ("stage", "IIA, chemo to follow", "IIA"),
-        ("stage", "referred as stage II", None), ("stage", "treated as IIA", None), ("stage", "treated for stage III", None), ("stage", "classified as IIA", "IIA"),
+        ("stage", "referred as stage II", None), ("stage", "treated as IIA", None), ("stage", "treated for stage III", None),
+        ("stage", "classified as IIA", "IIA"),
         ("grade", "grade 2 to follow", None), ("grade", "grade 2 equivocal", None),
         # the grade of the nuclei is another one (L, M, H), and none of the tumour beside it
         ("grade", "nuclear grade 3", "H"), ("grade", "Kerngrad 2", "M"), ("grade", "grade 3 (nuclear)", None),
