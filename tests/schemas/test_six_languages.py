@@ -15,11 +15,17 @@ READ = {
     ("site", "vertebra"): ["BWK 12", "LWK 3-4", "rachis dorsal", "columna lumbar", "coluna lombar", "vertèbre L3"],
     ("site", "breast_contralateral"): ["kontralaterale Mamma", "sein controlatéral", "mammella controlaterale"],
     ("resection_margin", "r0"): ["márgenes libres", "berges saines", "margini indenni", "snijvlakken vrij", "margens livres"],
+    ("site", "rib"): ["Rippen", "côtes", "costillas", "costole", "ribben"],
+    ("site", "pelvis"): ["Becken", "bacino", "os iliaque"],
+    ("site", "meninges"): ["Meningeosis carcinomatosa"],
+    ("laterality", "left"): ["sein G"],
+    ("histology", "8520/2"): ["lobuläres Carcinoma in situ"],
     ("histology", "8522/3"): ["CCI + CLI", "CDI y CLI"],
 }
 REFUSED = {
     "stage": ["IIA pendiente de TAC", "Stadium IIA, Staging ausstehend", "bilan d'extension en attente, stade IIA"],
-    "site": ["scanner cérébral", "ecografía hepática", "USG fígado", "TAC hepática", "Echo lever", "Leber sono"],
+    "site": ["scanner cérébral", "ecografía hepática", "USG fígado", "TAC hepática", "Echo lever", "Leber sono", "CT Becken", "TAC craneo"],
+    "grade": ["LVI grade 2", "Ki-67 grade 3"],
     "resection_margin": ["márgenes no libres", "niet vrij", "nicht im Gesunden"],
     "m_category": ["keine Fernmetastasen?", "V.a. Fernmetastasen"],
 }  # fmt: skip

@@ -12,12 +12,16 @@ from tests.schemas.vocabulary_outcome import code as read
     [
         ("stage", "IIA equivocal", None), ("stage", "stage equivocal IIA", None), ("stage", "IIA, HER2 equivocal", "IIA"),
         ("stage", "IIA to follow", None), ("stage", "IIA, chemo to follow", "IIA"),
-        ("stage", "referred as stage II", None), ("stage", "treated as IIA", None), ("stage", "classified as IIA", "IIA"),
+        ("stage", "referred as stage II", None), ("stage", "treated as IIA", None), ("stage", "treated for stage III", None),
+        ("stage", "classified as IIA", "IIA"),
         ("grade", "grade 2 to follow", None), ("grade", "grade 2 equivocal", None),
         # the grade of the nuclei is another one (L, M, H), and none of the tumour beside it
         ("grade", "nuclear grade 3", "H"), ("grade", "Kerngrad 2", "M"), ("grade", "grade 3 (nuclear)", None),
         ("grade", "grade 2, nuclear grade 3", "2"), ("grade", "nuclear grade 3, Nottingham grade 2", "2"),
         ("grade", "high-grade DCIS", "H"), ("grade", "DCIS, low grade", "L"), ("grade", "DCIS, high grade, excised", None),
+        ("grade", "DCIS grade 3", "H"), ("grade", "nuclear grade 2-3", None), ("grade", "grade II/III", None), ("grade", "NG 3", "H"),
+        ("n_category", "N1 (TB lymphadenitis)", None), ("site", "breast lump", None),
+        ("site", "US axilla", None), ("laterality", "Lt MRM", "left"), ("m_category", "no evidence of mets", "M0"),
         ("grade", "mitotic grade 3", None), ("grade", "grade 2 (provisional)", None),
         ("site", "opposite breast", "breast_contralateral"), ("m_category", "no distant mets", "M0"),
         ("site", "US liver", None), ("site", "MRI brain", None), ("site", "échographie hépatique", None), ("site", "liver", "liver"),
