@@ -29,17 +29,22 @@ Place = tuple[str, str]
 # Before the arm whose subgroups, and before the endpoint that is `among` some women, in the place of a variable of levels.
 SUBGROUPS, AMONG = "subgroups of ", "among of "
 BY = ("patient_key", "variable", "level")
+# In the place of the name of an arm: all arms that may not be shown. No arm has a blank in its name.
+HIDDEN = "not shown"
 
 
 @dataclass(frozen=True)
 class Scales:
     """What the numbers of Table 1 tell of counts. `few`: by variable of few values the arms (and `all`) in which fewer than `min_cell`
     women have one of them; `ranges`: by variable those of levels, and what else counts women (`beside`), that are ranges of it; `ends`: by
-    variable and statistic the arms of which it tells the greatest or the least value."""
+    variable and statistic the arms of which it tells the greatest or the least value; `values`: by variable how many women (`n`) of an arm
+    have a value, and `min_cell`, for arms that may not be shown."""
 
     few: Mapping[str, frozenset[str]] = field(default_factory=dict)
     ranges: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ends: Mapping[Place, frozenset[str]] = field(default_factory=dict)
+    values: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    min_cell: int = 1
 
     def closed(self, counts: Mapping[str, Collection[Place]], shown: Mapping[str, Collection[Place]], open_: Collection[str]) -> Closed:
         """Where no mean and no median may stand. `counts`, `shown`: by variable the row and arm of its counts, and of those shown."""
@@ -49,8 +54,26 @@ class Scales:
         }
         means = {name: (self.few.get(name, frozenset()) | medians.get(name, frozenset())) & {*open_} for name in {*self.few, *medians}}
         # What is taken off the sum of all, by the means of the other arms, is that of the arm.
+        closed = {name: arms | {ALL} for name, arms in means.items() if arms}
         ends = {of: arms | {ALL} for of, told in self.ends.items() if (arms := told & {*open_})}
-        return Closed(medians, {name: arms | {ALL} for name, arms in means.items() if arms}, ends)
+        for name, frame in self.values.items():
+            few, told = self._of_hidden(frame, open_)
+            closed |= {name: closed.get(name, frozenset()) | {ALL}} if few else {}
+            ends |= {(name, of): ends.get((name, of), frozenset()) | {ALL} for of in told}
+        return Closed(medians, closed, ends)
+
+    def _of_hidden(self, values: pl.DataFrame, open_: Collection[str]) -> tuple[bool, set[str]]:
+        """What the women of all arms that are not shown, together, would tell by the mean of all, less those of the shown arms: of few, and
+        by which statistics a value of one."""
+        is_hidden = ~pl.col("arm").is_in([*open_])
+        some, others = (int(values.filter(of)["n"].sum()) for of in (is_hidden, ~is_hidden))
+        # by so much the sum that is left may be wrong, for both means are rounded
+        if not some or greatest.HALF_DIGIT * (some + 2 * others) >= self.min_cell:
+            return False, set()
+        each = values.with_columns(arm=pl.when(is_hidden).then(pl.lit(HIDDEN)).otherwise("arm"))
+        each = each.select(pl.col("arm", "value").repeat_by("n")).explode("arm", "value")
+        told = {of for of, arm in greatest.told(each, self.min_cell) if arm == HIDDEN}
+        return HIDDEN in _few(each, self.min_cell), told
 
 
 @dataclass(frozen=True)
@@ -82,7 +105,9 @@ def scales(con: duckdb.DuckDBPyConnection, study: Study) -> Scales:
     found = {name: known.filter(pl.col("variable") == name) for name in numbers}
     few = {name: arms for name, frame in found.items() if (arms := _few(frame, study.min_cell))}
     ranges = {name: tuple(sorted(_ranges(frame, levels))) for name, frame in found.items()}
-    return Scales(few, {name: others for name, others in ranges.items() if others}, _ends(found, study.min_cell))
+    values = {name: frame.group_by("arm", "value").len("n").sort("arm", "value") for name, frame in found.items()}
+    kept = {name: others for name, others in ranges.items() if others}
+    return Scales(few, kept, _ends(found, study.min_cell), values, study.min_cell)
 
 
 def _ends(found: Mapping[str, pl.DataFrame], min_cell: int) -> dict[Place, frozenset[str]]:

@@ -83,3 +83,23 @@ def test_closes_the_mean_of_all_beside_an_arm_but_not_its_median() -> None:
     made = Scales(ranges={"nodes": ("some",)}).closed(counts, {"some": {("none", "x"), ("some", "all")}}, {"x", "all"})
     assert made == Closed({"nodes": frozenset({"x"})}, {"nodes": frozenset({"x", "all"})})
     assert [made.hides("nodes", "all", statistic) for statistic in ("mean", "sd", "median", "n")] == [True, True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("hidden", "expected"),
+    [
+        # 0.4 of 29 less 0.5 of the 20 who are shown: of the nine others no more than four have one
+        pytest.param({"x": [(0, 2), (1, 1)], "y": [(0, 5), (1, 1)]}, {"all"}, id="two of nine"),
+        # of these 13 it is seven, which may be known
+        pytest.param({"x": [(0, 2), (1, 1)], "y": [(0, 4), (1, 6)]}, set(), id="seven of thirteen"),
+        # the sum of 100 who are shown may be wrong by five, and that of all by five and a half
+        pytest.param({"x": [(0, 2), (1, 1)], "y": [(0, 5), (1, 1)], "rest": [(0, 50), (1, 50)]}, set(), id="two of nine beside many"),
+        pytest.param({}, set(), id="all arms are shown"),
+    ],
+)
+def test_shares_no_mean_of_all_that_counts_a_few_in_the_arms_that_are_hidden(hidden: Any, expected: set[str]) -> None:
+    rows = [(arm, float(value), n) for arm, each in ({"rest": [(0, 10), (1, 10)]} | hidden).items() for value, n in each]
+    values = pl.DataFrame(rows, schema={"arm": pl.String, "value": pl.Float64, "n": pl.UInt32}, orient="row")
+    made = Scales(values={"flag": values}, min_cell=5).closed({}, {}, {"rest", "all"})
+    assert made.means.get("flag", frozenset()) == expected
+    assert made.hides("flag", "all", "mean") is bool(expected)
