@@ -21,6 +21,7 @@ from etl.landing.manifest import Entry, read_manifest
 from etl.linking.leading_zeros import zeros_lost
 from etl.nights.compared_rows import check_same_records
 from etl.nights.delivered_fields import FILLED, filled_fields
+from etl.nights.item_numbers import check_item_numbers
 from etl.nights.legibility import check_legible
 from etl.nights.legible_before import LastReadings
 from etl.nights.other_women import check_other_women
@@ -190,6 +191,7 @@ class _Opening:
         check_volume(raw, self.last, self.out)
         check_emptied(raw, self.entries)
         check_renamed(raw, self.readings)
+        check_item_numbers(raw, self.readings)
         compared = check_same_records(raw, self.readings)
         begun = begin(raw, self.project.vocabularies, self.people, rank, self.corrections, as_of=day)
         check_zeros(begun, self.numbers)

@@ -30,7 +30,7 @@ MANY_NUMBERS = 5  # item numbers by which a row of numbers is known for the head
 
 
 @cache
-def _items() -> dict[str, str]:
+def naaccr_items() -> dict[str, str]:
     """The name of each NAACCR item by its number."""
     return {row["item"]: row["name"] for row in shipped("naaccr_items.csv", "item", "name")}
 
@@ -38,7 +38,7 @@ def _items() -> dict[str, str]:
 def are_items(headers: Sequence[str]) -> bool:
     """Whether a row is one of NAACCR item numbers: no text and no number twice, and most of them are items, so many at least."""
     said = [header for header in headers if header]
-    known = len(_items().keys() & {*said})
+    known = len(naaccr_items().keys() & {*said})
     return known >= max(MANY_NUMBERS, len(said) / 2) and len({*said}) == len(said) and all(re.fullmatch(r"[1-9]\d{1,4}", h) for h in said)
 
 
@@ -58,7 +58,7 @@ def item_names(headers: Sequence[str]) -> tuple[str, ...]:
     """The headers, a row of NAACCR item numbers by the names of the items, of UK Biobank's field ids by the fields (`ukb field 31`)."""
     if are_field_ids(headers):
         return tuple(_field(header) for header in headers)
-    return tuple(_items().get(header, header) for header in headers) if are_items(headers) else tuple(headers)
+    return tuple(naaccr_items().get(header, header) for header in headers) if are_items(headers) else tuple(headers)
 
 
 def _field(header: str) -> str:

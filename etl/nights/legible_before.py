@@ -29,6 +29,7 @@ FEWEST = 3  # legible cells of last night: of fewer nobody can say what form the
 ABSENT = "READ-ABSENT-COLUMN"
 MANY = 10  # times as many rows as are looked at: of a text of fewer all are as soon cut
 TOGETHER = 50  # rows of a long file that follow one another and are looked at together: those of one record do as a rule
+OTHERS = 5_000  # rows of an upserted file that tell what is usual
 SHORT = 12  # characters of a hash that name a file
 NEWEST = 5  # files of a delivery of which all count that are looked at: enough to tell the form
 
@@ -103,7 +104,8 @@ class LastReadings:
             return None
 
     def all_earlier(self, raw: RawTable) -> Earlier | None:
-        """The rows of an upsert that counted in the last release, one per `key`; None where there is none.
+        """The rows of an upsert that counted in the last release, one per `key`: those that tonight's file names, and some of the others;
+        None where there is none.
 
         Looked at are the files with the most bytes and the newest: what all brought first, and what came of late.
         """
@@ -113,8 +115,9 @@ class LastReadings:
         for file in (one for one in files if one.name in some and one.path.is_file()):
             with suppress(UnreadableError):
                 rows = read(file, file.contract).rows
-                if set(key) <= {*rows.columns}:
-                    tables.append(rows)
+                if set(key) <= {*rows.columns} & {*raw.rows.columns}:
+                    named = rows.join(raw.rows.select(key), on=key, how="semi")
+                    tables.append(pl.concat([rows.gather_every(max(1, rows.height // OTHERS)), named]))
         if not tables:
             return None
         return Earlier(files[-1], pl.concat(tables, how="diagonal").unique(key, keep="last", maintain_order=True))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from etl.nights.recoded import FORMS
+from etl.nights.recoded import FIRST_YEAR, FORMS
 from etl.nights.record_by_record import BEFORE, SameRecords
 from etl.readers import RawTable
 from schemas.contract import Contract
@@ -79,7 +79,8 @@ def _days_apart(held: SameRecords, name: str) -> pl.Expr:
     forms = [[pl.col(side).str.to_date(form, strict=False) for side in (name, f"{name}{BEFORE}")] for form in FORMS]
     read = held.rows.select((now.is_not_null() & was.is_not_null()).sum().alias(str(n)) for n, (now, was) in enumerate(forms)).row(0)
     now, was = forms[read.index(max(read))]
-    return (now - was).dt.total_days().abs() > YEAR
+    are_days = (now.dt.year() >= FIRST_YEAR) & (was.dt.year() >= FIRST_YEAR)
+    return pl.when(are_days).then((now - was).dt.total_days().abs() > YEAR)
 
 
 def _unlike(name: str) -> pl.Expr:

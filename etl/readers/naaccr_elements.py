@@ -40,7 +40,8 @@ class Items:
 class Elements:
     """Takes the events of the parser; `rows` are those of the patients that are complete, until they are taken away.
 
-    `seen` holds every naaccrId in the order of its first place, and whether the contract reads it. `not_data` counts the
+    `seen` holds every naaccrId in the order of its first place, and whether the contract reads it, `numbers` each naaccrNum beside those
+    that it reads. `not_data` counts the
     records that make no row of their own. `strange` names elements of other namespaces: extensions, which are left unread.
     """
 
@@ -61,6 +62,7 @@ class Elements:
         self.root = Items(1)
         self.rows: list[Items] = []
         self.seen: dict[str, bool] = {}
+        self.numbers: dict[str, set[str]] = {}
         self.strange: dict[str, None] = {}
         self.records = 0
         self.not_data: Counter[str] = Counter()
@@ -121,12 +123,15 @@ class Elements:
         self.foreign += 1
 
     def _item(self, attributes: dict[str, str]) -> None:
-        self.item = attributes.get("naaccrId", "").strip(WHITE) or attributes.get("naaccrNum", "").strip(WHITE)
+        number = attributes.get("naaccrNum", "").strip(WHITE)
+        self.item = attributes.get("naaccrId", "").strip(WHITE) or number
         if not self.item:
             self._refuse("an Item has neither naaccrId nor naaccrNum")
         self.words = []
         if (self.per_tumour or self.open[-2] != TUMOUR) and self.item not in self.seen:
             self.seen[self.item] = self.reads(self.item)
+        if number and number != self.item and self.seen.get(self.item):
+            self.numbers.setdefault(self.item, set()).add(number.lstrip("0"))
 
     def _text(self, words: str) -> None:
         if self.open and self.open[-1] == ITEM:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Collection, Mapping
+
 import polars as pl
 
 from etl.readers.headers import alike
@@ -10,6 +13,7 @@ from etl.readers.parsed import Parsed, unreadable
 from etl.readers.xml_text import xml_pieces
 from schemas.checks.fields import read_headers
 from schemas.contract import Contract
+from schemas.header_words import naaccr_items
 
 BATCH = 20_000
 TORN = "repeated_item"
@@ -42,8 +46,19 @@ def parse_naaccr(name: str, content: bytes, contract: Contract) -> Parsed:
     header, cells = [*read, *extra], _cells(rows, read, len(extra))
     parsed = Parsed(elements.records, [header], elements.root.line, cells, +elements.not_data, {TORN: torn})
     said = {"READ-EXTRA-COLUMN": list(elements.strange), "READ-ONE-LINE": [f"rows={rows.height}"] if is_numbered else []}
+    parsed.misnumbered = misnumbered(elements.numbers)
     parsed.noticed = {edit: words for edit, words in said.items() if words}
     return parsed
+
+
+def misnumbered(numbers: Mapping[str, Collection[str]]) -> list[str]:
+    """The items whose naaccrNum is not theirs: there are several, another item has it, or schemas/naaccr_items.csv knows another one.
+
+    `numbers`: by naaccrId each naaccrNum that stands beside it. They are read by their naaccrId, as the standard has it.
+    """
+    own = {name: number for number, name in naaccr_items().items()}
+    of = Counter(number for found in numbers.values() for number in found)
+    return [item for item, found in numbers.items() if len(found) > 1 or any(of[one] > 1 or own.get(item, one) != one for one in found)]
 
 
 def _batch(elements: Elements) -> pl.DataFrame:

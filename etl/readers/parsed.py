@@ -35,7 +35,7 @@ class Parsed:
     footer rows, `noticed` what is to be said of the file (edit to words), `cells` what is to be said of single cells.
 
     A column of a spreadsheet that holds real dates has a Boolean companion `<place> typed`; `epoch` is that of its serials,
-    `sheet_rows` the number of its rows as the workbook gives it.
+    `sheet_rows` the number of its rows as the workbook gives it. `misnumbered`: of NAACCR XML the items under another item's number.
     """
 
     lines: int
@@ -49,6 +49,7 @@ class Parsed:
     cells: list[CellNotice] = field(default_factory=list)
     epoch: int | None = None
     sheet_rows: int | None = None
+    misnumbered: list[str] = field(default_factory=list)
 
     @property
     def n_refused(self) -> int:

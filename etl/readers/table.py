@@ -51,6 +51,7 @@ class RawTable:
     counted apart from what became of them. `sums`: rows refused because they sum up a column or stand under another header,
     with the columns of `rows`; `torn`: those refused for the number of their cells, `source_row` and `text`; None where there is none.
     `absent`: optional fields whose column is not there; `extra`: headers that no field has, each with the number of its column from 1.
+    `misnumbered`: of NAACCR XML the items that the contract reads whose naaccrNum is another item's.
     """
 
     file: LandedFile
@@ -65,6 +66,7 @@ class RawTable:
     torn: pl.DataFrame | None = None
     absent: tuple[str, ...] = ()
     extra: Mapping[str, int] = field(default_factory=dict)
+    misnumbered: tuple[str, ...] = ()
 
 
 def read(landed: LandedFile, contract: Contract) -> RawTable:
@@ -93,7 +95,7 @@ def read(landed: LandedFile, contract: Contract) -> RawTable:
     extra = {header: columns.headers.index(header) + 1 for header in columns.extra}
     return RawTable(
         landed, contract, rows, ledger, notices.findings(), notices.counts(), parsed.epoch, physical, apart, _text(ragged),
-        tuple(columns.absent), extra,
+        tuple(columns.absent), extra, tuple(parsed.misnumbered),
     )  # fmt: skip
 
 

@@ -97,6 +97,7 @@ TAKEN: dict[str, list[Row]] = {
     "the first of January for a year": [[row[0], row[1][:5] + "01-01", row[2][:5] + "01-01", *row[3:]] for row in OURS[20:40]],
     "day and month the other way": [[row[0], f"{row[1][:5]}{row[1][8:]}-{row[1][5:7]}", *row[2:]] for row in OURS[20:40]],
     "another form of days": [[row[0], row[1].replace("-", ""), row[2].replace("-", ""), *row[3:]] for row in OURS[20:40]],
+    "years of two digits": [[row[0], row[1][2:], row[2][2:], *row[3:]] for row in OURS[20:40]],
     "nothing new": OURS[20:40],
 }  # fmt: skip
 
