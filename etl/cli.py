@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from etl.command_options import HERE, OUT, AsOf, Encoding, Layout, MemoryLimit, Out, Project, Quiet, Strict, Verbose
+from etl.command_options import HERE, OUT, AsOf, Encoding, Layout, MemoryLimit, Out, Project, Quiet, Strict, Verbose, named_folder
 from etl.process import begun, unexpected
 from etl.standard_output import answer
 from etl.unended import published_before
@@ -50,7 +50,10 @@ def run(
     project: Project = HERE,
     out: Out = OUT,
     exports: Annotated[
-        Path | None, typer.Option("--exports", help="Read the exports from here instead of where registry.yml says.")
+        Path | None,
+        typer.Option(
+            "--exports", parser=named_folder, metavar="DIR", help="Read the exports from here instead of where registry.yml says."
+        ),
     ] = None,
     as_of: AsOf = None,
     memory_limit: MemoryLimit = None,
@@ -109,7 +112,7 @@ def examples(out: Out = OUT, verbose: Verbose = False, quiet: Quiet = False) -> 
 
 @app.command()
 def init(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The project folder to begin.")],
+    folder: Annotated[Path, typer.Argument(parser=named_folder, metavar="DIR", help="The project folder to begin.")],
     source: Annotated[
         list[str] | None, typer.Option("--source", metavar="NAME", help="A source of exports, the most trusted first; several times.")
     ] = None,
@@ -248,7 +251,9 @@ def forget(
 
 @app.command()
 def simulate(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The project folder to write; it must not hold anything yet.")],
+    folder: Annotated[
+        Path, typer.Argument(parser=named_folder, metavar="DIR", help="The project folder to write; it must not hold anything yet.")
+    ],
     women: Annotated[int, typer.Option("--women", metavar="N", help="How many women, at least 400.")] = 1300,
     seed: Annotated[int, typer.Option("--seed", metavar="S", min=0, help="The same seed gives the same files.")] = 1,
     clean: Annotated[bool, typer.Option("--clean", help="Without defects.")] = False,

@@ -7,10 +7,36 @@ from typing import Annotated
 
 import typer
 
+
+def named_folder(text: str) -> Path:
+    """The folder that an option names. An empty name (`--out "$OUT"` where OUT is not set) is refused: it would be the working folder."""
+    if not str(text).strip():
+        raise typer.BadParameter("names no folder: it is empty")
+    return Path(text)
+
+
 Project = Annotated[
-    Path, typer.Option("--project", envvar="ONCOMART_PROJECT", help="The project folder (holds registry.yml).", show_envvar=True)
+    Path,
+    typer.Option(
+        "--project",
+        parser=named_folder,
+        metavar="DIR",
+        envvar="ONCOMART_PROJECT",
+        help="The project folder (holds registry.yml).",
+        show_envvar=True,
+    ),
 ]
-Out = Annotated[Path, typer.Option("--out", envvar="ONCOMART_OUT", help="Where landed files and releases are kept.", show_envvar=True)]
+Out = Annotated[
+    Path,
+    typer.Option(
+        "--out",
+        parser=named_folder,
+        metavar="DIR",
+        envvar="ONCOMART_OUT",
+        help="Where landed files and releases are kept.",
+        show_envvar=True,
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say how long each stage took.")]
 AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="The day the data is judged as of (YYYY-MM-DD).")]

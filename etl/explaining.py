@@ -84,7 +84,7 @@ def _release(out: Path, run_id: str | None) -> Path:
             raise nothing_published(out)
         return release
     release = out / RELEASES / run_id
-    if not release.is_dir():
+    if not run_id.strip() or not release.is_dir():
         kept = ", ".join(sorted(path.name for path in (out / RELEASES).glob("[0-9a-f]*"))) or "none"
         raise ConfigurationError([Mistake(str(out), None, f"release {run_id} is not kept here", f"kept: {kept}")])
     return release

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -127,8 +127,9 @@ class Attempt:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if not self._is_noted and self.out.is_dir():
-            self._note(error, {})
+        with suppress(OSError):  # a name that is too long for a folder cannot even be asked for
+            if not self._is_noted and self.out.is_dir():
+                self._note(error, {})
 
     def _note(self, error: BaseException | None, where: Mapping[str, object]) -> None:
         """The line of an attempt without an outcome."""

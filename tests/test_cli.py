@@ -19,9 +19,10 @@ import pytest
 from etl import cli
 from etl.bundled import bundled
 from etl.machine import FULL, note_room, trouble
-from etl.options import too_late
+from etl.options import run_options, too_late
 from etl.outcome import Attempt
 from etl.process import begun
+from schemas.core.errors import ConfigurationError
 from schemas.project import load_project
 from tests.commands import oncomart
 
@@ -187,7 +188,8 @@ TROUBLES = [
     (OSError(errno.EFBIG, "File too large"), "a file may not become as large"),
     (RuntimeError('Could not write file "/out/Lim Mary": File too large'), "a file may not become as large"),
     (MemoryError(), "the memory does not suffice"), (PermissionError(errno.EACCES, "denied", "/out/x"), "/out/x: permission denied"),
-    (ValueError("Lim Mary"), None),
+    (ImportError("/lib/Lim Mary.so: failed to map segment from shared object"), "the memory does not suffice"),
+    (ImportError("no module Lim Mary"), None), (ValueError("Lim Mary"), None),
 ]  # fmt: skip
 
 
@@ -252,8 +254,34 @@ def test_a_day_that_has_not_come_is_refused_wherever_it_is_named(published: Path
         assert done.stderr.startswith(f"registry.yml:{line}: the as-of date 3026-01-01 has not come: today is ")
 
 
-@pytest.mark.parametrize(("days", "is_late"), [(-9999, False), (0, False), (1, False), (2, True)])
+@pytest.mark.parametrize(("days", "is_late"), [(-99999, True), (-9999, False), (0, False), (1, False), (2, True)])
 def test_tomorrow_is_today_somewhere(days: int, is_late: bool) -> None:
     today = date(2026, 1, 31)
     project = load_project(EXAMPLES["published"])
     assert (too_late(project, today + timedelta(days=days), today) is not None) is is_late
+
+
+@pytest.mark.parametrize("text", ["2026-W01-1", "20260101", "2026-1-1", "2026-02-30", " 2026-01-01", "２０２６-０１-０１", "today", ""])
+def test_a_day_has_one_form(text: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"^--as-of: is not a date of the form YYYY-MM-DD$"):
+        run_options(None, text, None, False)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("run", "--out", ""), "names no folder: it is empty"),
+        (("run", "--project", " "), "names no folder: it is empty"),
+        (("run", "--exports", ""), "names no folder: it is empty"),
+        (("init", ""), "names no folder: it is empty"),
+        (("simulate", ""), "names no folder: it is empty"),
+        (("run", "--project", str(EXAMPLES["published"]), "--out", "x" * 300), "cannot be used as the output folder: file name too long"),
+        (("init", "ward", "--source", ""), "--source: is empty, or names one source twice"),
+        (("init", "ward", "--source", "a", "--source", "a"), "--source: is empty, or names one source twice"),
+    ],
+)
+def test_a_name_that_is_none_is_told_and_nothing_is_made(words: tuple[str, ...], says: str, tmp_path: Path) -> None:
+    done = oncomart(*words, cwd=str(tmp_path))
+    assert done.returncode == 2
+    assert says in " ".join(done.stderr.replace("│", " ").split())
+    assert list(tmp_path.iterdir()) == []

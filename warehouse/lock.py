@@ -5,6 +5,7 @@ Who holds the lock writes so into its file and empties it at the end: what is fo
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -47,7 +48,7 @@ def usable(out: Path) -> None:
         open_folder(out)
         handle = os.open(out / NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
     except OSError as error:
-        is_lost = out.is_symlink() and not out.exists()
+        is_lost = error.errno != errno.ENAMETOOLONG and out.is_symlink() and not out.exists()
         why = "it is a link that leads nowhere" if is_lost else (error.strerror or "it cannot be made").lower()
         raise ConfigurationError([Mistake(str(out), None, f"cannot be used as the output folder: {why}", "name another --out")]) from error
     os.close(handle)

@@ -17,13 +17,16 @@ FOLDERS = ("exports", "contracts", "vocabularies", "studies", "worklist")
 def start(folder: Path, sources: Sequence[str]) -> str:
     """Write registry.yml and the empty folders beside it; returns what to do next.
 
-    Raises ConfigurationError where the folder is a project already or no folder: nothing is ever overwritten.
+    Raises ConfigurationError where the folder is a project already or no folder (nothing is ever overwritten), or a source has no name of
+    its own.
     """
     there = next(path for path in (folder, *folder.parents) if path.exists())
     if not there.is_dir():
         raise ConfigurationError([Mistake(str(there), None, "is not a folder", "name one that does not exist yet")])
     if (folder / REGISTRY).exists():
         raise ConfigurationError([Mistake(f"{folder / REGISTRY}", None, "is there already", "nothing is overwritten; name another folder")])
+    if not all(source.strip() for source in sources) or len({*sources}) < len(sources):
+        raise ConfigurationError([Mistake("--source", None, "is empty, or names one source twice", "give each source a name of its own")])
     named = list(dict.fromkeys(names(sources or ["hospital"])))
     for part in FOLDERS:
         (folder / part).mkdir(parents=True, exist_ok=True)
