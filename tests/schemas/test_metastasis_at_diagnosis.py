@@ -14,21 +14,23 @@ def read(text: str, *, within_text: bool) -> str | None:
     return code
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["Metastasis at diagnosis", "synchronous metastases", "de novo metastasis", "Synchrone Fernmetastasen", "métastase synchrone", "metastasi sincrone"],
-)  # fmt: skip
+NAMES = (
+    "Metastasis at diagnosis | synchronous metastases | de novo metastasis | Synchrone Fernmetastasen | métastase synchrone | "
+    "metastasi sincrone"
+)
+LONGER = (
+    "synchronous liver metastasis | liver metastasis at initial diagnosis | distant metastasis at presentation | metastasis, de novo | "
+    "Fernmetastasen bei Erstdiagnose | primäre Fernmetastasierung | métastase à distance au diagnostic | "
+    "metastasis at the time of diagnosis"
+)
+
+
+@pytest.mark.parametrize("text", NAMES.split(" | "))
 def test_names_it(text: str) -> None:
     assert {read(text, within_text=within) for within in (False, True)} == {AT_DIAGNOSIS}
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "synchronous liver metastasis", "liver metastasis at initial diagnosis", "distant metastasis at presentation", "metastasis, de novo",
-        "Fernmetastasen bei Erstdiagnose", "primäre Fernmetastasierung", "métastase à distance au diagnostic", "metastasis at the time of diagnosis",
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize("text", LONGER.split(" | "))
 def test_is_never_read_as_a_recurrence_in_a_longer_text(text: str) -> None:
     assert read(text, within_text=True) is None
 
