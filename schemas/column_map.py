@@ -14,7 +14,7 @@ from sqlglot import exp
 
 from schemas import items
 from schemas.code_sets import is_item
-from schemas.contract import PERSON, Contract, Field, Mapping, Record
+from schemas.contract import PERSON, Contract, Field, Identifier, Mapping, Record
 from schemas.items import Item
 
 # One row per contract, rule, column of the record and field of the export that makes it (an empty field: a constant that no
@@ -56,7 +56,7 @@ def _origins(contract: Contract, record: Record, mapping: Mapping, item: Item) -
     if mapping.from_ is not None:
         field, taken = _field(contract, mapping.from_)
         comma = ["decimal comma"] if item.type in ("int", "float") and contract.decimal_of(mapping.from_) == "," else []
-        found = [(field, [*taken, *comma, *_reading(mapping, item, contract.zone)])]
+        found = [(field, [*taken, *comma, *_reading(mapping, item, contract.zone)]), *_issuer(contract, field, item)]
         if mapping.at_site is not None:
             site, parts = _field(contract, mapping.at_site)
             found.append((site, [*parts, "site of the operation"]))
@@ -72,6 +72,16 @@ def _origins(contract: Contract, record: Record, mapping: Mapping, item: Item) -
     word = f"constant {mapping.value}" if mapping.value is not None else f"the record of the same {mapping.same}"
     steps = [word, *(_reading(mapping, item) if mapping.duration else [])]
     return [(field, steps) for field in guards(contract, record)] or [("", steps)]
+
+
+def _issuer(contract: Contract, field: str, item: Item) -> list[tuple[str, list[str]]]:
+    """The field that tells whose a number of a person is, where one does."""
+    said = contract.fields[field].identifier
+    issuer = said.issuer if isinstance(said, Identifier) else None
+    if issuer is None or issuer.from_ is None or item.column != "patient_pseudonym":
+        return []
+    name, steps = _field(contract, issuer.from_)
+    return [(name, [*steps, f"map of {len(issuer.map)} spellings", "whose number it is"])]
 
 
 def guards(contract: Contract, record: Record) -> list[str]:

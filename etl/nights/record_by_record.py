@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from etl.nights.emptied_columns import check_emptied_columns
+from etl.nights.issuers_changed import check_issuers
 from etl.nights.legible_before import Earlier, LastReadings, accepting, is_accepted
 from etl.nights.long_files import ITEM, Items, check_items, items_of, same_in_both, wide
 from etl.nights.read_alike import read_alike
@@ -94,6 +95,7 @@ def same_records(raw: RawTable, last: LastReadings) -> SameRecords | None:
     none = SameRecords(now.clear(), (), 0, found.file.sha256)
     if not none.is_accepted(raw.contract):
         check_items(raw.file.name, raw.contract, now, was, none.accepting)
+        check_issuers(raw.file.name, raw.contract, now, was, none.accepting)
     women = _women(now, was, raw.contract)
     long = items_of(raw.contract)
     if long is not None and long.field in fields:

@@ -77,3 +77,16 @@ def test_tells_how_a_number_a_flag_and_a_text_are_read() -> None:
     found = rows("treatment", {"cycles": "who", "is_given": "had_event", "dose_gy": "stage", "course_code": "site_place"})
     assert [steps.split(" > ")[-1] for _, _, steps in found] == ["whole number", "yes or no", "number", "text"]
     assert "map of 1 spellings" in found[1][2]
+
+
+def test_leads_a_person_to_her_number_and_to_the_column_that_tells_whose_it_is() -> None:
+    number = {"identifier": {"kind": "hospital_number", "issuer": {"from": "hospital", "map": {"A": "a", "B": "b"}}}}
+    fields = {"no": number, "hospital": {"header": "Hospital"}}
+    contract = Contract.model_validate({
+        "contract": "lab", "contract_version": 1, "title": "Lab", "source": "lab", "files": ("lab.csv",), "fields": fields,
+        "records": ({"rule": "woman", "record": "patient", "set": {"patient_id": "no"}},),
+    })  # fmt: skip
+    assert column_map([contract]).select("header", "steps").rows() == [
+        ("no", "trim > keyed hash"),
+        ("Hospital", "trim > map of 2 spellings > whose number it is"),
+    ]
