@@ -134,12 +134,10 @@ def _apart(header: str) -> list[str]:
     return [word for word in re.split(r"[\W_]+", header) if word]
 
 
-def is_of_another(header: str, *, anywhere: bool = False) -> bool:
-    """Whether a header begins with a group that is of another person, time or tumour (`Recurrence Stage`), or has one `anywhere`
-    (`Stage at recurrence`, `Side (mother)`)."""
+def is_of_another(header: str) -> bool:
+    """Whether a header names a group that is of another person, time or tumour (`Recurrence Stage`, `Sex of partner`)."""
     words = _apart(header)
-    places = range(len(words)) if anywhere else range(1)
-    said = (without_marks(" ".join(words[at : at + size])) for at in places for size in range(1, MOST_GROUP + 1))
+    said = (without_marks(" ".join(words[at : at + size])) for at in range(len(words)) for size in range(1, MOST_GROUP + 1))
     return any(group in _groups() and not _groups()[group][0] for group in said)
 
 

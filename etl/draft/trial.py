@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
 
 from etl.draft import longer
+from etl.draft.by_cells import may_tell
 from etl.draft.columns import Column, Export, Seen, contract, names
 from etl.draft.doubted import doubted
 from etl.draft.instances import with_tumours
@@ -24,7 +24,6 @@ from etl.normalise.people import People
 from schemas.code_sets import MANY_ITEMS
 from schemas.contract import PERSON
 from schemas.facts import shipped
-from schemas.header_words import is_of_another, meaning_of, of_numbered_tumour
 from schemas.vocabulary import Vocabularies
 
 # A column of which fewer cells can be read as what its header says is something else.
@@ -37,7 +36,6 @@ BY_CELLS = {
 }  # fmt: skip
 MOST_TEXTS, NEARLY_ALL = 500, 0.95
 MOST_PERSONS = 5
-WORD = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True)
@@ -175,20 +173,10 @@ def _told_by_cells(table: Seen, vocabularies: Vocabularies) -> list[Column]:
     columns = table.columns
     taken = {column.meaning for column in columns}
     asked = [c for c in columns if c.meaning is None and 1 < c.distinct <= MOST_TEXTS]
-    told = {c.name: _unless(c.header, _meaning(table.cells[c.name], vocabularies)) for c in asked}
+    fits = {c.name: _meaning(table.cells[c.name], vocabularies) for c in asked}
+    told = {c.name: m if (m := fits[c.name]) is not None and may_tell(c.header, m, table.cells[c.name]) else None for c in asked}
     once = {name: meaning for name, meaning in told.items() if meaning not in taken and list(told.values()).count(meaning) == 1}
     return [replace(c, meaning=once[c.name]) if once.get(c.name) else c for c in columns]
-
-
-def _unless(header: str, meaning: str | None) -> str | None:
-    """The meaning, unless a word of the header is known for another (I, II and III of `grade_modified_bloom_richardson` are no stage), or
-    it is of another person, time or tumour (`Recurrence Stage`, `Stage at start`)."""
-    if meaning != "event.event_type_code" and is_of_another(header, anywhere=(meaning or "").startswith("tumour.")):
-        return None
-    if of_numbered_tumour(header) is not None:
-        return None  # the others may be other tumours, or other foci
-    said = {found.meaning for found in map(meaning_of, WORD.findall(header)) if found is not None and not found.differs}
-    return meaning if not said or meaning in said else None
 
 
 def _meaning(cells: pl.Series, vocabularies: Vocabularies) -> str | None:

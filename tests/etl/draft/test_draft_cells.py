@@ -217,8 +217,22 @@ def test_takes_no_title_for_groups(project: Path) -> None:
     [
         ("Recurrence Stage", ("IIA", "IV")), ("Mother Vital status", ("alive", "dead")), ("Contralateral side", ("left", "right")),
         ("Stage_at_start", ("IIA", "IV")), ("Side of recurrence", ("left", "right")), ("Current stage", ("IIA", "IV")),
+        ("Dominant hand", ("left", "right")), ("Sex of partner", ("male", "female")), ("NYHA", ("I", "III")), ("Klasse", ("I", "III")),
+        ("Lymphoedema stage", ("I", "III")), ("ypStage", ("IIA", "IIB")), ("Vital status of mother", ("alive", "dead")),
+        ("Cause of admission", ("breast cancer", "stroke")),
     ],
 )  # fmt: skip
 def test_takes_no_cells_of_another_person_time_or_tumour_for_hers(project: Path, header: str, values: tuple[str, str]) -> None:
     text = draft_of(project, f"PID,DOB,{header}\n" + "".join(f"A{n},1{n}/05/1950,{values[n % 2]}\n" for n in range(3, 9)))
     assert f'"{header}": 6 cells' in text.partition("Not used")[2]
+
+
+@pytest.mark.parametrize(
+    ("header", "values", "says"),
+    [
+        ("Feld 7", ("IIA", "IIIB"), "stage_code: feld_7"), ("Stage of her cancer", ("I", "III"), "stage_code: stage_of_her_cancer"),
+        ("Feld 8", ("left", "right"), "laterality_code: feld_8"), ("Todesgrund", ("breast cancer", "stroke"), "cause_of_death_code: todesgrund"),
+    ],
+)  # fmt: skip
+def test_takes_cells_of_an_unknown_header_for_what_only_they_can_be(project: Path, header: str, values: tuple[str, str], says: str) -> None:
+    assert says in draft_of(project, f"PID,DOB,{header}\n" + "".join(f"A{n},1{n}/05/1950,{values[n % 2]}\n" for n in range(3, 9)))
