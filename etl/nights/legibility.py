@@ -20,6 +20,7 @@ from schemas.items import identity, intervals
 from schemas.reading_edits import counts, findings
 
 ORDER = "NORM-DATE-ORDER"
+EITHER_DAY = (ORDER, "NORM-DATE-SWAPPED")
 DATES = ("NORM-DATE", ORDER)
 NUMBERS = ("READ-LOST-DIGITS", "READ-FORM")
 ISSUERS = ("NORM-ISSUER",)  # whose a number is: where that is not told it is nobody's
@@ -75,11 +76,11 @@ def _check_order(raw: RawTable, names: list[str], found: pl.DataFrame, last: Las
     """
     if last is None or "max_unread" in raw.contract.model_fields_set:
         return
-    open_ = {name: _lost(raw, name, found.filter(pl.col("edit") == ORDER)) for name in names}
+    open_ = {name: _lost(raw, name, found.filter(pl.col("edit").is_in(EITHER_DAY))) for name in names}
     lost = [
         f"column '{header}': {bad:,} of {filled:,} dates may be either of two days, and none in the last release"
         for name, (header, bad, filled) in open_.items()
-        if bad >= FEWEST and bad > NEWLY * filled and last.were_legible(raw, name, DATES)
+        if bad >= FEWEST and bad > NEWLY * filled and last.were_legible(raw, name, (*DATES, *EITHER_DAY))
     ]
     if lost:
         what = "a spreadsheet has opened the file in the other order of day and month and saved it; have it exported anew"

@@ -50,6 +50,8 @@ def test_refuses_from_twenty_and_a_tenth_on(cells: int, open_: int, is_refused: 
     ) as refused:
         night(cells, open_)
     assert refused.value.reason == "illegible"
+    with pytest.raises(UnreadableError):
+        night(cells, open_, edit="NORM-DATE-SWAPPED")  # the real dates of a column that holds texts too
 
 
 def test_takes_what_the_source_did_before_and_what_the_contract_allows() -> None:
