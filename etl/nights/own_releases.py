@@ -53,8 +53,10 @@ def _none_lost(out: Path) -> None:
 
 
 def _is_whole(warehouse: Path, size: int | None) -> bool:
-    """Whether a warehouse is there with all its bytes; `size` is None where its release does not say how many they are."""
-    return warehouse.is_file() and size in (None, warehouse.stat().st_size)
+    """Whether a warehouse is there and not cut off; `size` is None where its release does not say how long it was (who has written into
+    it since then made it longer).
+    """
+    return warehouse.is_file() and warehouse.stat().st_size >= (size or 0)
 
 
 def _is_own(project: Project, out: Path, name: str | None) -> None:
