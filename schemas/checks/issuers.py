@@ -24,6 +24,7 @@ def check_issuers(source: Source, contract: Contract, sources: Collection[str] |
             _source(source, (*path, "map", text), issuer, sources)
         if said.from_ is not None:
             _column(source, (*path, "from"), said.from_, contract)
+            _key(source, contract, name, said.from_)
     _one_field(source, contract)
 
 
@@ -42,6 +43,13 @@ def _column(source: Source, path: Path, name: str, contract: Contract) -> None:
         source.report(
             path, f"the field '{name}' has '{taken}': whose a number is, is told by a text as it stands", "write its texts under 'map'"
         )
+
+
+def _key(source: Source, contract: Contract, number: str, whose: str) -> None:
+    """A key that has a number has whose it is too, or a later row of one hospital's 17 takes the place of the other's."""
+    if number in contract.key and whose not in contract.key:
+        message = f"the key has '{number}' and not '{whose}', which tells whose number it is: another hospital's row would replace hers"
+        source.report(("key",), message, f"`key: [{', '.join([*contract.key, whose])}]`")
 
 
 def _taken_apart(field: Field) -> str | None:
