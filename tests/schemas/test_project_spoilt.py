@@ -69,7 +69,6 @@ SPOILT = [
     (C, SEX, NUMBER % "{from: stage}", "'issuer': 'from' and 'map' belong together"),
     (C, SEX, NUMBER % "{value: ward, map: {A: ward}}", "'issuer': 'from' and 'map' belong together"),
     (C, SEX, (NUMBER % "ward").replace("hospital_number", "nric"), "'issuer' belongs to hospital_number"),
-    (C, SEX, f"{NUMBER % 'ward'}\n  other: {{identifier: hospital_number}}", "of several fields with a hospital_number none may have an"),
     (
         C,
         f'columns: exact\nmarks:\n  "*": {{completion_code: stopped_early}}\nfields:\n  id: {{required: true}}\n{SEX}',
