@@ -280,6 +280,13 @@ class Contract(Model):
         return tuple(dict.fromkeys(name for said in kinds if said.issuer is not None for name in said.issuer.sources))
 
     @property
+    def numbers_of(self) -> frozenset[str]:
+        """The sources whose hospital numbers the file has: its own, unless `issuer` says otherwise of each such field."""
+        kinds = [field.identifier for field in self.fields.values() if isinstance(field.identifier, Identifier)]
+        own = any(said.kind == "hospital_number" and said.issuer is None for said in kinds)
+        return frozenset((*self.issuers, *([self.source] if own else [])))
+
+    @property
     def source_columns(self) -> tuple[str, ...]:
         """Text columns that `when`, `set` and `at_site` may name, in the order of the fields."""
         return tuple(column for name, field in self.fields.items() for column in field.columns(name))

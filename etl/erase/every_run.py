@@ -15,7 +15,7 @@ import polars as pl
 from etl import vault
 from etl.delivering import Delivered
 from etl.erase.landed import Erasing
-from etl.erase.rows import Known
+from etl.erase.rows import Known, numbers_of
 from etl.erase.withheld import Secret, Withheld, parts, read_withheld
 from etl.landing.land import land
 from etl.landing.land_again import land_again
@@ -87,7 +87,7 @@ def delivered_without(
 def _names_erased(given: Setting, delivered: Delivered) -> bool:
     """Whether anybody on the list is among the persons delivered, by the number of her key or another one of hers."""
     withheld = withheld_of(given.out)
-    known = Known(given.project.vocabularies, given.key, withheld.hashes)
+    known = Known(given.project.vocabularies, given.key, withheld.hashes, numbers_of(given.project.contracts))
     return bool(withheld) and any(known.are_named(part.persons["patient_pseudonym"], part.identifiers) for part in delivered.parts)
 
 

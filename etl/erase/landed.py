@@ -13,7 +13,7 @@ from threading import Lock
 
 from etl.corrections import in_force
 from etl.erase.file import CHECKING, Cleaned, Looked, look_through
-from etl.erase.rows import Known, Persons
+from etl.erase.rows import Known, Persons, numbers_of
 from etl.erase.withheld import DAMAGED, ERASED, OLDER, PERSONS, Person, Secret, Withheld, as_text, read_withheld, withheld_path
 from etl.landing.delivery import NotLandedError, contract_of, fingerprint, holds, land_bytes
 from etl.landing.landed import LandedFile, landed_file
@@ -68,7 +68,14 @@ class Erasing:
     def known(self) -> Known:
         """What it takes to know her again in a file."""
         project, day = self.given.project, self.given.as_of
-        return Known(project.vocabularies, self.given.key, self.withheld.hashes, in_force(project.corrections, day), self.persons)
+        return Known(
+            project.vocabularies,
+            self.given.key,
+            self.withheld.hashes,
+            numbers_of(project.contracts),
+            in_force(project.corrections, day),
+            self.persons,
+        )
 
     def put(self, withheld: Withheld) -> None:
         """Write the list down."""

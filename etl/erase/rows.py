@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -24,7 +24,8 @@ from schemas.vocabulary import Vocabularies
 
 # The same numbers as pseudonyms are made of them, of a table of identifiers.
 IN_CLEAR = ("nric:" + pl.col("nric"), pl.coalesce("issuer", "source") + ":" + pl.col("hospital_number"))
-# A number of another source's as it was before the contract said whose it is: its file's own. Whoever was erased under it stays so.
+# A number of another source's as it was before the contract said whose it is: its file's own. Whoever was erased under it stays so, unless
+# a contract has numbers that are that source's own: on the list it is then the number of the woman who has it there, and nobody else's.
 AS_BEFORE = pl.when(pl.col("issuer").is_not_null()).then(pl.col("source") + ":" + pl.col("hospital_number"))
 # What may be a number, in a text that is no row: a word, or all between two signs.
 LONG = 5
@@ -48,11 +49,12 @@ class Persons:
 
 
 class Known(NamedTuple):
-    """What it takes to read a file and to know a person on the list again."""
+    """What it takes to read a file and to know a person on the list again; `numbers_of`: the sources whose numbers the contracts have."""
 
     vocabularies: Vocabularies
     key: bytes
     hashes: frozenset[str]
+    numbers_of: frozenset[str]
     corrections: Corrections = NONE
     persons: Persons | None = None
 
@@ -65,7 +67,7 @@ class Known(NamedTuple):
 
     def are_named(self, pseudonyms: pl.Series, identifiers: pl.DataFrame) -> bool:
         """Whether one of these persons, or of the numbers that identifiers (IDENTIFIERS) tell besides theirs, is on the list."""
-        ways = (*IN_CLEAR, AS_BEFORE)
+        ways = (*IN_CLEAR, pl.when(~pl.col("source").is_in(list(self.numbers_of))).then(AS_BEFORE))
         others = [identifiers.select(number=number).filter(pl.col("number") != identifiers["patient_id"])["number"] for number in ways]
         return bool(self.hashed(pseudonyms.unique()).is_in(list(self.hashes)).any()) or any(self.are_listed(told).any() for told in others)
 
@@ -98,6 +100,11 @@ class Hers:
         return self.raw.rows["source_row"].filter(self.is_hers)
 
 
+def numbers_of(contracts: Iterable[Contract]) -> frozenset[str]:
+    """The sources whose numbers the contracts of a project have."""
+    return frozenset(source for contract in contracts for source in contract.numbers_of)
+
+
 def rows_of_listed(file: LandedFile, known: Known) -> Hers:
     """Her rows in one file. Raises UnreadableError where the file cannot be read by its contract."""
     raw = read(file, file.contract)
@@ -115,7 +122,7 @@ def rows_of_listed(file: LandedFile, known: Known) -> Hers:
     new = _also_hers(begun.keys, by_number, by_national, told, met) if known.hashes else pl.Series([], dtype=pl.String)
     is_hers, unclear = by_number | by_national, by_number & False
     for number, is_anybodys in _numbers_before(begun.prepared.rows, file.contract, known):
-        is_hers |= known.are_listed(number)
+        is_hers |= known.are_listed(number) & (file.contract.source not in known.numbers_of)
         unclear |= is_anybodys
     return Hers(raw, is_hers, frozenset(new.to_list()), _lines(raw, is_hers, known), int((unclear & ~is_hers).sum()))
 

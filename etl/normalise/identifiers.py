@@ -180,7 +180,39 @@ def identifiers(
 
     `persons` has, per way of naming the person, the key of each row's person and the number in clear.
     `clean` has the numbers of some fields in their one form. Numbers that do not look as they should are noted and tell nothing.
+    Of several hospital numbers in a row each but the first is a row of its own.
     """
+    found = _first_told(rows, persons, contract, notes, clean)
+    further = [_number_alone(rows, persons, contract, notes, clean, field=name) for name in _further(contract)]
+    return pl.concat([found, *further], how="diagonal") if further else found
+
+
+def _further(contract: Contract) -> list[str]:
+    """The fields with a hospital number besides the first; of several that are all the source's own the first alone counts."""
+    own = {name: said for name, said in declared(contract).items() if said.kind == OWN}
+    plain = [name for name, said in own.items() if said.issuer is None]
+    return [name for name in own if name not in plain[1:]][1:]
+
+
+def _number_alone(
+    rows: pl.DataFrame, persons: list[tuple[pl.Series, pl.Series]], contract: Contract, notes: Notes, clean: Mapping[str, pl.Series],
+    *, field: str,
+) -> pl.DataFrame:  # fmt: skip
+    """What a further hospital number of the rows tells, as `identifiers` has it."""
+    number = _checked(rows, field, declared(contract)[field], notes, clean).alias(OWN)
+    clear = [number, *_issuer(rows, field, number, contract).values()]
+    found = pl.concat(
+        pl.DataFrame([hers.alias("patient_key"), named_by.alias("patient_id"), *clear, rows["source_row"]]) for hers, named_by in persons
+    )
+    found = found.filter(pl.col("patient_key").is_not_null() & pl.col(OWN).is_not_null()).sort("source_row", "patient_key")
+    by = found.columns if contract.delivery == "upsert" else [name for name in found.columns if name != "source_row"]
+    return found.unique(by, keep="first", maintain_order=True)
+
+
+def _first_told(
+    rows: pl.DataFrame, persons: list[tuple[pl.Series, pl.Series]], contract: Contract, notes: Notes, clean: Mapping[str, pl.Series],
+) -> pl.DataFrame:  # fmt: skip
+    """`identifiers` without further hospital numbers."""
     said = declared(contract)
     told: dict[str, pl.Series] = {}
     fields: dict[str, str] = {identifier.kind: name for name, identifier in reversed(said.items())}

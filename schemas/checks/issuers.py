@@ -24,7 +24,7 @@ def check_issuers(source: Source, contract: Contract, sources: Collection[str] |
             _source(source, (*path, "map", text), issuer, sources)
         if said.from_ is not None:
             _column(source, (*path, "from"), said.from_, contract)
-    _one_field(source, contract)
+            _key(source, contract, name, said.from_)
 
 
 def _source(source: Source, path: Path, name: str, sources: Collection[str] | None) -> None:
@@ -44,15 +44,12 @@ def _column(source: Source, path: Path, name: str, contract: Contract) -> None:
         )
 
 
+def _key(source: Source, contract: Contract, number: str, whose: str) -> None:
+    """A key that has a number has whose it is too, or a later row of one hospital's 17 takes the place of the other's."""
+    if number in contract.key and whose not in contract.key:
+        message = f"the key has '{number}' and not '{whose}', which tells whose number it is: another hospital's row would replace hers"
+        source.report(("key",), message, f"`key: [{', '.join([*contract.key, whose])}]`")
+
+
 def _taken_apart(field: Field) -> str | None:
     return next((key for key in TAKEN_APART if getattr(field, key)), None)
-
-
-def _one_field(source: Source, contract: Contract) -> None:
-    """Linkage is told one hospital's number of each row, so two fields of them, one of which is another source's, would lose one."""
-    kinds = {name: field.identifier for name, field in contract.fields.items() if isinstance(field.identifier, Identifier)}
-    own = {name: said for name, said in kinds.items() if said.kind == "hospital_number"}
-    if len(own) > 1 and any(said.issuer is not None for said in own.values()):
-        name = next(name for name, said in own.items() if said.issuer is not None)
-        hint = "where a row has a number of each of two hospitals, let one field only be `identifier: {kind: hospital_number}`"
-        source.report(("fields", name), "of several fields with a hospital_number none may have an 'issuer'", hint)

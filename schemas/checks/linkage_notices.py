@@ -33,16 +33,9 @@ def _sharing(kind: str, contracts: Sequence[Contract]) -> list[list[str]]:
     groups: dict[str, list[Contract]] = defaultdict(list)
     for contract in contracts:
         if _columns(kind, contract):
-            for issuer in _issuers(contract) if kind == "hospital_number" else ("",):
+            for issuer in contract.numbers_of if kind == "hospital_number" else ("",):
                 groups[issuer].append(contract)
     return [[one.contract for one in group] for group in groups.values() if len(group) > 1 and any(_is_beside(kind, one) for one in group)]
-
-
-def _issuers(contract: Contract) -> set[str]:
-    """The sources whose numbers the contract has."""
-    kinds = [field.identifier for field in contract.fields.values() if isinstance(field.identifier, Identifier)]
-    own = any(said.kind == "hospital_number" and said.issuer is None for said in kinds)
-    return {*contract.issuers, *([contract.source] if own else [])}
 
 
 def _columns(kind: str, contract: Contract) -> set[str]:

@@ -69,7 +69,12 @@ SPOILT = [
     (C, SEX, NUMBER % "{from: stage}", "'issuer': 'from' and 'map' belong together"),
     (C, SEX, NUMBER % "{value: ward, map: {A: ward}}", "'issuer': 'from' and 'map' belong together"),
     (C, SEX, (NUMBER % "ward").replace("hospital_number", "nric"), "'issuer' belongs to hospital_number"),
-    (C, SEX, f"{NUMBER % 'ward'}\n  other: {{identifier: hospital_number}}", "of several fields with a hospital_number none may have an"),
+    (
+        C,
+        f'columns: exact\nmarks:\n  "*": {{completion_code: stopped_early}}\nfields:\n  id: {{required: true}}\n{SEX}',
+        f"columns: exact\ndelivery: upsert\nkey: [no]\nfields:\n  id: {{}}\n{NUMBER % '{from: stage, map: {A: ward}}'}",
+        "the key has 'no' and not 'stage', which tells whose number it is",
+    ),
     (C, "[Unknown]", "[Unknown, 9]", "'null_tokens': expected text (put it in quotes)"),
     (C, "modality: chemotherapy", "modality: chemo", "'chemo' is no code of 'modality'"),
     (C, "(?P<months>", "(?P<months>(", "not a regular expression"),

@@ -107,7 +107,7 @@ def test_it_knows_what_is_gone_of_a_file_whose_contract_was_renamed(tmp_path: Pa
     ("listed", "is_named"), [("s:A1", True), ("nric:S1", True), ("s:M1", True), ("t:M1", False), ("S1", False), ("nric:S2", False)]
 )
 def test_it_knows_a_person_delivered_by_her_key_and_by_each_other_number(listed: str, is_named: bool) -> None:
-    known = Known(load(), KEY, frozenset(Secret(KEY).of(pl.Series([pseudonym(KEY, listed)]))))
+    known = Known(load(), KEY, frozenset(Secret(KEY).of(pl.Series([pseudonym(KEY, listed)]))), frozenset())
     told = pl.DataFrame(
         [{"patient_key": 1, "source": "s", "patient_id": "s:A1", "nric": "S1", "hospital_number": "M1"}], schema=IDENTIFIERS
     )

@@ -13,7 +13,7 @@ import pytest
 import xlwt
 
 from etl.erase.file import Looked, look_through
-from etl.erase.rows import Known
+from etl.erase.rows import Known, numbers_of
 from etl.erase.withheld import Gone, Person, Secret, Withheld, accounted
 from etl.landing.landed import LandedFile
 from schemas.contract import Contract
@@ -35,7 +35,7 @@ def contract(kind: str = "csv", fields: dict[str, object] | None = None, **form:
 def looked(path: Path, content: bytes, by: Contract, *numbers: str, also: Contract | None = None) -> Looked:
     path.write_bytes(content)
     hashes = Secret(KEY).of(pl.Series("p", [pseudonym(KEY, number) for number in numbers]))
-    known = Known(load(), KEY, frozenset(hashes.to_list()))
+    known = Known(load(), KEY, frozenset(hashes.to_list()), numbers_of(one for one in (by, also) if one is not None))
     sha256 = hashlib.sha256(content).hexdigest()
     files = [LandedFile(path.name, sha256, len(content), path, one, "", "goes_on") for one in (by, also) if one is not None]
     return look_through(files, known, path.parent)

@@ -11,6 +11,7 @@ from etl.erase.rows import Known, numbers_in
 from etl.erase.who import _numbers
 from etl.erase.withheld import Secret
 from etl.normalise.result import IDENTIFIERS
+from schemas.contract import Contract
 from schemas.core.errors import ConfigurationError
 from schemas.core.ids import pseudonym
 from schemas.vocabulary import load
@@ -44,6 +45,18 @@ def test_it_takes_the_rows_of_one_hospitals_number_alone(listed: str, gone: list
     assert (found.unclear, found.rows, found.known_by) == (unclear, len(gone), frozenset())
 
 
+OWN = contract(comment="#", fields={"no": {"header": "side", "identifier": "hospital_number"}, "hospital": {}})
+NETWORK = {"identifier": {"kind": "hospital_number", "issuer": {"from": "hospital", "map": MAP | {"Here": "s"}}}}
+
+
+@pytest.mark.parametrize("number", ["17", "18"])
+@pytest.mark.parametrize("also", [None, OWN], ids=["its own beside others' in the file", "its own in another contract"])
+def test_a_number_of_the_source_itself_takes_no_row_of_another_hospitals_woman(number: str, also: Contract | None, tmp_path: Path) -> None:
+    by = LAB if also else contract(comment="#", fields={"no": NETWORK, "hospital": {}, "side": {}})
+    found = looked(tmp_path / "a.csv", f"{FILE}{number},Here,left\n".encode(), by, f"s:{number}", also=also)
+    assert (found.rows, found.cleaned is None) == ((1, False) if also is None else (0, True))
+
+
 def test_a_number_beside_the_one_that_names_her_is_one_hospitals_too(tmp_path: Path) -> None:
     by = contract(fields={"no": {"identifier": "nric"}, "side": NUMBER, "hospital": {}})
     text = "no,side,hospital\nS0000001A,17,City\nS0000002B,17,St Mary\nS0000003C,17,\n"
@@ -64,9 +77,11 @@ def test_a_line_that_is_no_row_may_name_a_woman_of_either_hospital(tmp_path: Pat
     ("listed", "is_named"), [("hospital_a:M1", True), ("s:M1", True), ("hospital_b:M1", False), ("M1", False), ("nric:S1", True)]
 )
 def test_a_person_delivered_is_known_by_her_number_of_another_source(listed: str, is_named: bool) -> None:
-    known = Known(load(), KEY, frozenset(Secret(KEY).of(pl.Series([pseudonym(KEY, listed)]))))
+    known, own = (Known(load(), KEY, frozenset(Secret(KEY).of(pl.Series([pseudonym(KEY, listed)]))), frozenset(of)) for of in ((), "s"))
     told = [{"patient_key": 1, "source": "s", "issuer": "hospital_a", "patient_id": "nric:S1", "nric": "S1", "hospital_number": "M1"}]
-    assert known.are_named(pl.Series([pseudonym(KEY, "nric:S1")]), pl.DataFrame(told, schema=IDENTIFIERS)) is is_named
+    named = pl.Series([pseudonym(KEY, "nric:S1")]), pl.DataFrame(told, schema=IDENTIFIERS)
+    assert known.are_named(*named) is is_named
+    assert own.are_named(*named) is (is_named and listed != "s:M1"), "M1 of a source with numbers of its own is another woman"
 
 
 WARD = contract(fields={"no": {"identifier": "hospital_number"}, "side": {}}).model_copy(update={"source": "hospital_a"})

@@ -122,3 +122,31 @@ def test_numbers_are_checked_by_their_own_form_not_by_whose_they_are() -> None:
     found = normalised(lab(more=", digits: 5", rule=BESIDE), row("17", "City", "S0000001A"), row("1234567", "City", "S0000002B"))
     assert found.identifiers.select(pl.col("hospital_number")).to_series().to_list() == ["00017", None]
     assert [(edit, line) for edit, _, line, _ in noted(found)] == [("NORM-IDENTIFIER", 3)]
+
+
+@pytest.mark.parametrize("delivery", ["snapshot", "upsert"])
+@pytest.mark.parametrize(
+    ("a", "b", "told"),
+    [
+        ("17", "30", [("hospital_a", "17"), ("hospital_b", "30")]),
+        ("17", None, [("hospital_a", "17")]),
+        (None, "17", [("hospital_b", "17"), (None, None)]),
+        ("17", "17", [("hospital_a", "17"), ("hospital_b", "17")]),
+        ("17", "?", [("hospital_a", "17")]),
+    ],
+)
+def test_a_row_may_have_a_number_of_each_of_two_hospitals(
+    a: str | None, b: str | None, told: list[tuple[str | None, str | None]], delivery: str
+) -> None:
+    number = "{identifier: {kind: hospital_number, issuer: %s}}"
+    fields = f"no: {number % 'hospital_a'}, hospital: {number % 'hospital_b'}, side: {{}}, nric: {{identifier: nric}}"
+    found = Contract.model_validate(read_yaml("ward.yml", f"{HEAD}, fields: {{{fields}}}, records: [{BESIDE}]}}".encode()).value)
+    found = found.model_copy(update={"delivery": delivery, "key": ("side",) if delivery == "upsert" else ()})
+    part = normalised(found, row(a, b, "S0000001A"))
+    assert sorted(part.identifiers.select("issuer", "hospital_number").rows(), key=str) == sorted(told, key=str)
+    assert set(part.identifiers["patient_id"]) == {"nric:S0000001A"}
+    named = [hospital("hospital_a", "17", "S0000002B"), hospital("hospital_b", "30", "S0000003C")]
+    linkage = Linkage.model_validate({"deterministic": ("patient_id", "hospital_number"), "cannot_link": ()})
+    for parts in ([part, *named], [*named, part]):
+        moved = link_persons(parts, linkage).moved
+        assert moved.height == (2 if (a, b) == ("17", "30") else 1 if a == "17" else 0)
