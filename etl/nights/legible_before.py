@@ -6,6 +6,7 @@ a spreadsheet saved the file anew. This is history: it decides which file is in 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from functools import cached_property
@@ -14,6 +15,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from etl.landing.file_days import as_delivered
 from etl.landing.landed import LandedFile, landed_file
 from etl.landing.manifest import manifest_path, read_manifest
 from etl.nights.last_told import FINDINGS
@@ -130,7 +132,7 @@ class LastReadings:
         """What the release says of the newest files of this contract (`of_name`: of those under the name of this file; `most`: of so many,
         None of all); nothing where it read this very file: then the contract changed.
         """
-        files = [one for one in self._landed if one.get("contract") == raw.contract.contract]
+        files = self._landed.get(raw.contract.contract, [])
         if any(one.get("sha256") == raw.file.sha256 for one in files):
             return []
         return [one for one in files if not of_name or one.get("name") == raw.file.name][-(most or len(files)) :]
@@ -146,8 +148,14 @@ class LastReadings:
             return {}
 
     @cached_property
-    def _landed(self) -> list[Any]:
-        return sorted(landed(stored_run(self._release)), key=lambda one: str(one.get("name")))
+    def _landed(self) -> Mapping[str, list[Any]]:
+        """What the release says of its files, by contract; the last delivery last."""
+        by_contract: dict[str, list[Any]] = defaultdict(list)
+        for one in landed(stored_run(self._release)):
+            by_contract[str(one.get("contract"))].append(one)
+        place = {of: as_delivered([str(one.get("name")) for one in files]) for of, files in by_contract.items()}
+        turn = {of: {name: n for n, name in enumerate(names)} for of, names in place.items()}
+        return {of: sorted(files, key=lambda one: turn[of][str(one.get("name"))]) for of, files in by_contract.items()}
 
     def _told(self, files: Collection[Any], header: str, edits: Collection[str]) -> bool:
         """Whether the release had a finding of these edits in the column of one of the files, or does not say."""
