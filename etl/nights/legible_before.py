@@ -17,7 +17,7 @@ import polars as pl
 
 from etl.landing.file_days import as_delivered
 from etl.landing.landed import LandedFile, landed_file
-from etl.landing.manifest import manifest_path, read_manifest
+from etl.landing.manifest import Entry, manifest_path, read_manifest
 from etl.nights.last_told import FINDINGS
 from etl.nights.long_files import items_of
 from etl.readers import RawTable, read, some_rows
@@ -181,11 +181,18 @@ class LastReadings:
             return None
 
     def _copy(self, one: Any, contract: Contract) -> LandedFile | None:
+        entry = self._entries.get((str(one.get("name")), str(one.get("sha256"))))
+        return landed_file(manifest_path(self._out).parent, entry, contract, "goes_on") if entry is not None else None
+
+    @cached_property
+    def _entries(self) -> Mapping[tuple[str, str], Entry]:
+        """What the manifest says of each file by name and SHA-256, read once: two hundred files of an upsert are asked for. Nothing where
+        it cannot be read.
+        """
         try:
-            entries = [entry for entry in read_manifest(self._out) if (entry.name, entry.sha256) == (one.get("name"), one.get("sha256"))]
-            return landed_file(manifest_path(self._out).parent, entries[-1], contract, "goes_on") if entries else None
+            return {(entry.name, entry.sha256): entry for entry in read_manifest(self._out)}
         except RefusedError:
-            return None
+            return {}
 
 
 def _lines_like(raw: RawTable, some: int, together: int) -> pl.Series:
