@@ -33,10 +33,11 @@ def delivered(files: Iterable[LandedFile]) -> list[LandedFile]:
     by_contract: dict[str, dict[str, LandedFile]] = defaultdict(dict)
     for file in files:
         by_contract[file.contract.contract][file.name] = file
-    return [mine[name] for mine in by_contract.values() for name in _in_order([*mine])]
+    return [mine[name] for mine in by_contract.values() for name in as_delivered([*mine])]
 
 
-def _in_order(names: list[str]) -> list[str]:
+def as_delivered(names: Sequence[str]) -> list[str]:
+    """The names of one contract's files, the last delivery last; those that leave no order as names sort."""
     return in_name_order(names, whole=True) or sorted(names, key=lambda name: (natural(name), name))
 
 

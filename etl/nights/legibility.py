@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from etl.nights.legible_before import LastReadings
+from etl.nights.legible_before import LastReadings, accepting, is_accepted
 from etl.normalise.result import Normalised
 from etl.readers import RawTable
 from schemas.contract import PERSON, Contract, Identifier
@@ -72,21 +72,22 @@ def _check_order(raw: RawTable, names: list[str], found: pl.DataFrame, last: Las
     """Raises UnreadableError where FEWEST dates of a column, and NEWLY of them, may be either of two days, and none could last night.
 
     A spreadsheet that opens a file in the other order of day and month re-types the days up to the 12th alone, two in five: these lose
-    their month, and the share that refuses a column is not reached. `max_unread` of the contract, where it is there, goes before it.
+    their month, and the share that refuses a column is not reached. `max_unread` of the contract, where it is there, goes before it;
+    `exchanged_after` accepts this night alone.
     """
     if last is None or "max_unread" in raw.contract.model_fields_set:
         return
+    earlier = last.newest(raw)
     open_ = {name: _lost(raw, name, found.filter(pl.col("edit").is_in(EITHER_DAY))) for name in names}
     lost = [
         f"column '{header}': {bad:,} of {filled:,} dates may be either of two days, and none in the last release"
         for name, (header, bad, filled) in open_.items()
         if bad >= FEWEST and bad > NEWLY * filled and last.were_legible(raw, name, (*DATES, *EITHER_DAY))
     ]
-    if lost:
+    if lost and not is_accepted(raw.contract, earlier):
         what = "a spreadsheet has opened the file in the other order of day and month and saved it; have it exported anew"
-        raise UnreadableError(
-            "illegible", f"{raw.file.name}: {'; '.join(lost)}: {what}; if it is right, write `max_unread` into the contract"
-        )
+        accept = f"if it is right tonight, {accepting(earlier)}; if the source writes dates so, `max_unread`"
+        raise UnreadableError("illegible", f"{raw.file.name}: {'; '.join(lost)}: {what}; {accept}")
 
 
 def _unread(raw: RawTable, headers: list[str]) -> Unread:

@@ -6,6 +6,7 @@ a spreadsheet saved the file anew. This is history: it decides which file is in 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from functools import cached_property
@@ -14,8 +15,9 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from etl.landing.file_days import as_delivered
 from etl.landing.landed import LandedFile, landed_file
-from etl.landing.manifest import manifest_path, read_manifest
+from etl.landing.manifest import Entry, manifest_path, read_manifest
 from etl.nights.last_told import FINDINGS
 from etl.nights.long_files import items_of
 from etl.readers import RawTable, read, some_rows
@@ -130,7 +132,7 @@ class LastReadings:
         """What the release says of the newest files of this contract (`of_name`: of those under the name of this file; `most`: of so many,
         None of all); nothing where it read this very file: then the contract changed.
         """
-        files = [one for one in self._landed if one.get("contract") == raw.contract.contract]
+        files = self._landed.get(raw.contract.contract, [])
         if any(one.get("sha256") == raw.file.sha256 for one in files):
             return []
         return [one for one in files if not of_name or one.get("name") == raw.file.name][-(most or len(files)) :]
@@ -146,8 +148,14 @@ class LastReadings:
             return {}
 
     @cached_property
-    def _landed(self) -> list[Any]:
-        return sorted(landed(stored_run(self._release)), key=lambda one: str(one.get("name")))
+    def _landed(self) -> Mapping[str, list[Any]]:
+        """What the release says of its files, by contract; the last delivery last."""
+        by_contract: dict[str, list[Any]] = defaultdict(list)
+        for one in landed(stored_run(self._release)):
+            by_contract[str(one.get("contract"))].append(one)
+        place = {of: as_delivered([str(one.get("name")) for one in files]) for of, files in by_contract.items()}
+        turn = {of: {name: n for n, name in enumerate(names)} for of, names in place.items()}
+        return {of: sorted(files, key=lambda one: turn[of][str(one.get("name"))]) for of, files in by_contract.items()}
 
     def _told(self, files: Collection[Any], header: str, edits: Collection[str]) -> bool:
         """Whether the release had a finding of these edits in the column of one of the files, or does not say."""
@@ -173,11 +181,18 @@ class LastReadings:
             return None
 
     def _copy(self, one: Any, contract: Contract) -> LandedFile | None:
+        entry = self._entries.get((str(one.get("name")), str(one.get("sha256"))))
+        return landed_file(manifest_path(self._out).parent, entry, contract, "goes_on") if entry is not None else None
+
+    @cached_property
+    def _entries(self) -> Mapping[tuple[str, str], Entry]:
+        """What the manifest says of each file by name and SHA-256, read once: two hundred files of an upsert are asked for. Nothing where
+        it cannot be read.
+        """
         try:
-            entries = [entry for entry in read_manifest(self._out) if (entry.name, entry.sha256) == (one.get("name"), one.get("sha256"))]
-            return landed_file(manifest_path(self._out).parent, entries[-1], contract, "goes_on") if entries else None
+            return {(entry.name, entry.sha256): entry for entry in read_manifest(self._out)}
         except RefusedError:
-            return None
+            return {}
 
 
 def _lines_like(raw: RawTable, some: int, together: int) -> pl.Series:

@@ -34,7 +34,7 @@ def night(cells: int, open_: int, *, before: bool = True, edit: str = "NORM-DATE
     rows = pl.DataFrame({"source_row": [*range(cells)], "id": ["1"] * cells, "died": ["2009-03-04"] * cells})
     file = SimpleNamespace(name="deaths.csv", source_key=1)
     raw = SimpleNamespace(contract=contract("deaths", "deaths.csv", **DATED, **more), file=file, rows=rows, findings=none)
-    last = SimpleNamespace(were_legible=lambda *_: before)
+    last = SimpleNamespace(were_legible=lambda *_: before, newest=lambda _: "0123456789abcdef")
     check_legible(cast(RawTable, raw), cast(Normalised, SimpleNamespace(findings=told)), cast(LastReadings, last))
 
 
@@ -57,4 +57,7 @@ def test_refuses_from_twenty_and_a_tenth_on(cells: int, open_: int, is_refused: 
 def test_takes_what_the_source_did_before_and_what_the_contract_allows() -> None:
     night(100, 39, before=False)
     night(100, 39, max_unread=0.5)
+    night(100, 39, exchanged_after="0123456789ab")  # as the refusal prints it: this night alone
+    with pytest.raises(UnreadableError, match='exchanged_after: "0123456789ab"'):
+        night(100, 39, exchanged_after="aa23456789ab")
     night(100, 39, edit="NORM-DATE")  # cells that are no dates at all: a half of them refuses the column

@@ -4,6 +4,7 @@ refused alone; what happens to women and is put right is not.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -53,14 +54,14 @@ OURS, OTHERS = women(range(80)), women(range(80), of=1)
 OF_LATE = changed(OURS[:10], stage="III")
 
 
-def tonight(folder: Path, now: list[Row], *before: list[Row], **more: Any) -> None:
-    """The nights before became a release; the file of tonight is read after them."""
+def tonight(folder: Path, now: list[Row], *before: list[Row], first: int = 1, **more: Any) -> None:
+    """The nights before became a release; the file of tonight is read after them. Their names are numbered from `first` on."""
     out, files = folder / "out", (*before, now)
-    ward = project(folder, contract("ward", "ward*.csv", fields=FIELDS, records=RECORDS, **more))
-    for number, rows in enumerate(files, start=1):
+    ward = project(folder, contract("ward", "ward*.csv", **{"fields": FIELDS, "records": RECORDS, **more}))
+    for number, rows in enumerate(files, start=first):
         deliver(ward, **{f"ward_{number}__csv": "\n".join(",".join(row) for row in [HEADER, *rows]) + "\n"})
         landed = land(ward, out, NOW).files
-        if number == len(before):
+        if number - first + 1 == len(before):
             (out / "releases" / "abc" / "internal").mkdir(parents=True)
             (out / "current").symlink_to("releases/abc")
             told = [{"contract": "ward", "name": file.name, "sha256": file.sha256} for file in landed]
@@ -113,6 +114,43 @@ def test_takes_a_snapshot_of_a_hospital_that_put_a_few_right(tmp_path: Path) -> 
 
 def test_takes_what_is_appended(tmp_path: Path) -> None:
     tonight(tmp_path, OTHERS[:40], OURS, delivery="append")
+
+
+def test_the_last_delivery_is_the_newest_one_not_the_greatest_name(tmp_path: Path) -> None:
+    nights = [OURS, OF_LATE, changed(OURS[20:40], stage="III")]  # ward_8, ward_9, ward_10; tonight ward_11
+    with pytest.raises(UnreadableError) as refused:
+        tonight(tmp_path, OTHERS[20:25], *nights, first=8, **UPSERT)
+    [word] = [part for part in str(refused.value).split('"') if len(part) == 12]
+    of_ten = hashlib.sha256((tmp_path / "exports" / "ward_10.csv").read_bytes()).hexdigest()
+    assert of_ten.startswith(word)  # ward_9 would stay the greatest name for ninety nights, and accept them all
+
+
+# What surgery finds is no other woman: a file of hers without a birth, one without a size.
+FOUND: dict[str, Any] = {"diagnosis": "dx", "tumour_size_mm": "size", "nodes_positive": "stage", "nodes_examined": "er"}
+NODES: dict[str, Any] = {"rule": "primary", "record": "tumour", "set": {"patient_id": "id", "tumour_no": {"value": 1}, **FOUND}}
+AGED: dict[str, Any] = {**NODES, "set": {**NODES["set"], "age_at_diagnosis_years": "pr"}}
+BORN = (RECORDS[0], {**NODES, "set": {name: cell for name, cell in AGED["set"].items() if name != "tumour_size_mm"}})
+DATED = (RECORDS[0], {**NODES, "set": {name: NODES["set"][name] for name in ("patient_id", "tumour_no", "diagnosis")}})
+CLINICAL = changed(OURS, stage="1", er="2", pr="84", size="30")
+LAWFUL: dict[str, tuple[list[Row], list[Row], Any]] = {
+    "nodes and size after surgery": (CLINICAL, changed(CLINICAL[20:25], stage="4", er="17", size="12"), (NODES,)),
+    "a birth put right beside new nodes": (CLINICAL, changed(CLINICAL[20:25], born="1985-02-03", stage="4", er="17"), BORN),
+    "a birth put right, so another age": (CLINICAL, changed(CLINICAL[20:25], born="1985-02-03", pr="31"), BORN),
+    "no day was known": (changed(OURS, born="1900-01-01", dx="1900-01-01"), OURS[20:25], DATED),
+    "a spreadsheet's or a computer's first day": (changed(OURS, born="1970-01-01", dx="1970-01-01"), OURS[20:25], DATED),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", LAWFUL)
+def test_takes_what_is_found_later(tmp_path: Path, case: str) -> None:
+    before, now, records = LAWFUL[case]
+    tonight(tmp_path, now, before, records=records, **UPSERT)
+
+
+@pytest.mark.parametrize("records", [(NODES,), BORN, DATED], ids=["no birth", "no size", "days alone"])
+def test_refuses_others_of_whom_less_is_told(tmp_path: Path, records: Any) -> None:
+    with pytest.raises(UnreadableError, match="tell of other women"):
+        tonight(tmp_path, OTHERS[20:30], OURS, OF_LATE, records=records, **UPSERT)
 
 
 def swapped(rows: list[Row], a: str, b: str) -> list[Row]:
