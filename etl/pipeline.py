@@ -85,7 +85,7 @@ def _run(given: Setting, landed: Callable[[Setting], Landing]) -> Outcome:
             delivered = replace(delivered, parts=(), findings=moved_to(delivered.findings, linked.moved))
             linked, foreign = of_its_organ(linked, project.vocabularies)
             unread = unread_columns(delivered.landing.files, delivered.findings, foreign)
-            linked.records["tumour"] = with_known_parts(linked.records["tumour"], unread)
+            linked.records["tumour"] = with_known_parts(linked.records["tumour"], unread, linked.records["event"])
             check_staging(linked.records, project.vocabularies)
         with stage("edit"):
             routed = _routed(given, linked, unread)

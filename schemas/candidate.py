@@ -41,7 +41,8 @@ _OF_TUMOUR = {
         )
     },
     "node_status_code": "node_status_code nodes_positive", "stage_code": f"stage_code stage_basis_code {_TNM}",
-    "stage_delivered_code": "stage_code", "stage_derived_code": _TNM, "t_code": "t_code t_basis_code", "t_delivered_code": "t_code",
+    "stage_delivered_code": "stage_code", "stage_derived_code": f"stage_code {_TNM}",
+    "t_code": "t_code t_basis_code", "t_delivered_code": "t_code",
     "n_code": "n_code n_basis_code", "n_delivered_code": "n_code", "n_class_code": "n_code n_basis_code",
 }  # fmt: skip
 _GIVEN = {

@@ -18,6 +18,8 @@ EDITION, STAGE, SITE = "tnm_edition_code", "stage_derived_code", "topography_cod
 # What staging makes of a tumour, and the other columns that it reads.
 MADE, READ = (EDITION, STAGE), (*STAGED, *PARTS[3:], *DATES, SITE)
 UNKNOWN = "unknown"
+# An M that nobody gave: no evidence of a metastasis. Of an event of this kind there is.
+NO_M, AT_DIAGNOSIS = "MX", "metastasis_at_diagnosis"
 
 
 def staged(tumours: pl.DataFrame, vocabularies: Vocabularies | None = None) -> pl.DataFrame:
@@ -44,18 +46,27 @@ def staged(tumours: pl.DataFrame, vocabularies: Vocabularies | None = None) -> p
     return tumours.with_columns(made.cast(tumours.schema[made.name]) for made in (said[EDITION], derived))
 
 
-def with_known_parts(tumours: pl.DataFrame, unread: pl.DataFrame) -> pl.DataFrame:
+def with_known_parts(tumours: pl.DataFrame, unread: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
     """The tumours in their order, without the derived group of those of which a part was delivered and not understood.
 
     `Colon/rectum`, which no list knows, leaves the site empty, and the groups are those of the breast. So does a word for "after
-    chemotherapy" with the basis of T or N, and an empty one counts as before any treatment. `unread`: schemas.unread.UNREAD, which knows
-    the person and not the tumour: of none of hers without a site or a basis is a group derived.
+    chemotherapy" with the basis of T or N, and an empty one counts as before any treatment; `M1a` or a stage `IVA` with M, and an empty
+    one counts as M0, as it does beside a metastasis at diagnosis that came as one of the `events`. `unread`: schemas.unread.UNREAD, which
+    knows the person and not the tumour: of none of hers without a site, a basis or an M is a group derived.
     """
     site = pl.col(SITE).cast(pl.String).fill_null(NOT_KNOWN) == NOT_KNOWN
     is_open = site & _of_whom(unread, SITE)
     for basis in PARTS[3:]:
         is_open = is_open | (pl.col(basis).is_null() & _of_whom(unread, f"{basis}{APART}"))
-    return tumours.with_columns(pl.when(~is_open).then(STAGE).alias(STAGE))
+    return tumours.with_columns(pl.when(~is_open & ~_may_be_m1(unread, events)).then(STAGE).alias(STAGE))
+
+
+def _may_be_m1(unread: pl.DataFrame, events: pl.DataFrame) -> pl.Expr:
+    """Whether a tumour without M may have one that is not M0: its M or its stage was not understood, or an event speaks of a metastasis."""
+    found = events.filter(pl.col("event_type_code").cast(pl.String) == AT_DIAGNOSIS)["patient_key"]
+    of_stage = pl.col("stage_code").is_null() & _of_whom(unread, "stage_code")
+    known = pl.col("m_code").cast(pl.String).fill_null(NO_M) != NO_M
+    return ~known & (_of_whom(unread, "m_code") | of_stage | pl.col("patient_key").is_in(found.implode()))
 
 
 def _of_whom(unread: pl.DataFrame, column: str) -> pl.Expr:

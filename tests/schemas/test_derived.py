@@ -39,6 +39,18 @@ def test_derives_no_stage_of_the_breast_for_another_organ(site: str | None, stag
     assert found["stage_derived_code"].to_list() == [stage]
 
 
+def with_parts(said: dict[str, str | None], not_understood: str = "", event: str | None = None) -> str | None:
+    """The group that is left of IIIA."""
+    row = {"patient_key": 1, "stage_derived_code": "IIIA", "topography_code": "C50.9", "m_code": "M0", **said}
+    columns = ("patient_key", "topography_code", "stage_code", "stage_derived_code", "t_basis_code", "n_basis_code", "m_code")
+    tumours = pl.DataFrame(
+        [{name: row.get(name) for name in columns}], schema=dict.fromkeys(columns, pl.String) | {"patient_key": pl.Int64}
+    )
+    unread = texts(pl.DataFrame([(1, *name.split(".")) for name in not_understood.split()], schema=CELLS, orient="row"))
+    events = pl.DataFrame([(1, event)], schema={"patient_key": pl.Int64, "event_type_code": pl.String}, orient="row")
+    return with_known_parts(tumours, unread, events)["stage_derived_code"].item()
+
+
 @pytest.mark.parametrize(
     ("site", "not_understood", "stage"),
     [
@@ -52,8 +64,26 @@ def test_derives_no_stage_of_the_breast_for_another_organ(site: str | None, stag
     ],
 )
 def test_derives_no_stage_where_a_part_was_not_understood(site: str | None, not_understood: str, stage: str | None) -> None:
-    said = {"topography_code": site, "stage_derived_code": "IIIA", "t_basis_code": "p", "n_basis_code": None}
-    tumours = pl.DataFrame([{"patient_key": 1, **said}], schema={"patient_key": pl.Int64, **dict.fromkeys(said, pl.String)})
-    unread = texts(pl.DataFrame([(1, *name.split(".")) for name in not_understood.split()], schema=CELLS, orient="row"))
-    assert with_known_parts(tumours, unread)["stage_derived_code"].to_list() == [stage]
-    assert with_known_parts(tumours, unread.clear())["stage_derived_code"].to_list() == ["IIIA"]
+    said = {"topography_code": site, "t_basis_code": "p"}
+    assert with_parts(said, not_understood) == stage
+    assert with_parts(said) == "IIIA"
+
+
+@pytest.mark.parametrize(
+    ("m", "given", "not_understood", "event", "stage"),
+    [
+        (None, None, "", None, "IIIA"),  # no evidence of a metastasis: M0 from edition 7 on
+        (None, None, "tumour.m_code", None, None),  # M1a at the breast, "M1?"
+        ("MX", None, "tumour.m_code", None, None),
+        ("M0", None, "tumour.m_code", None, "IIIA"),  # another source says it
+        (None, None, "tumour.stage_code", None, None),  # IVA at the breast
+        (None, "IIIA", "tumour.stage_code", None, "IIIA"),
+        (None, None, "", "metastasis_at_diagnosis", None),
+        ("M0", None, "", "metastasis_at_diagnosis", "IIIA"),  # said as it is; a contradiction of the source
+        (None, None, "", "distant_recurrence", "IIIA"),
+    ],
+)
+def test_takes_no_empty_m_for_m0_where_something_may_say_m1(
+    m: str | None, given: str | None, not_understood: str, event: str | None, stage: str | None
+) -> None:
+    assert with_parts({"m_code": m, "stage_code": given}, not_understood, event) == stage
