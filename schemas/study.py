@@ -280,14 +280,11 @@ class Study(Model):
         return self.date_convention != "refuse"
 
     def problems(self) -> Iterator[str]:
-        """A reason for small cells, no published rows beside hidden ones, one residual arm, rising ticks, a width only where middles are
-        taken."""
+        """A reason for small cells, one residual arm, rising ticks, a width only where middles are taken."""
         if "max_width_days" in self.model_fields_set and not self.takes_middle:
             yield "'max_width_days' is used by nothing: 'date_convention: refuse' takes no middle"
         if self.min_cell < MIN_CELL and not self.min_cell_reason:
             yield f"'min_cell' below {MIN_CELL} needs a 'min_cell_reason'"
-        if self.min_cell > 1 and self.table_2 is not None and self.table_2.published:
-            yield f"a 'table_2' with 'published: true' shows what 'min_cell: {self.min_cell}' is to hide: it needs 'min_cell: 1'"
         if self.table_1_p_values and not (self.table_1 and len(self.arms) > 1):
             yield "'table_1_p_values' compares arms in 'table_1': it needs two arms and a variable"
         residual = sum(arm.residual for arm in self.arms)

@@ -202,6 +202,8 @@ def _disclosure(study: Study) -> Iterator[str]:
         f"- In what is shared, counts from 1 to {study.min_cell - 1} and whatever would reveal one are suppressed "
         f"(`min_cell: {study.min_cell}`); curves stand at the months of the axis only, probabilities have two decimals.{reason}"
     )
+    if study.table_2 is not None and study.table_2.published:
+        yield "- Table 2 is shared with one row for each person of its arm (`published: true`), whatever is suppressed elsewhere."
 
 
 def _software(stamp: Stamp) -> Iterator[str]:

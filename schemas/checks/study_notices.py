@@ -26,11 +26,18 @@ def study_notices(source: Source, study: Study, as_of: datetime.date | None) -> 
 
     Conditions that use what became known after the cut-off; curves without an envelope; arms whose condition cannot be judged where a
     column is not delivered; conditions that ask whether a date of the study is known; arms decided when a time ends; an odd cut-off;
-    conditions that nobody can meet.
+    conditions that nobody can meet; published rows beside hidden counts.
     """
     yield from cut_off_notices(source, study)
     yield from envelope_notices(source, study)
-    for path, message, hint in (*_unjudged(study), *_undated(study), *_ended(study), *_odd_cut_off(study, as_of), *unmet(study)):
+    for path, message, hint in (
+        *_unjudged(study),
+        *_undated(study),
+        *_ended(study),
+        *_odd_cut_off(study, as_of),
+        *unmet(study),
+        *_shown_rows(study),
+    ):
         yield Mistake(source.file, source.line(path), message, hint)
 
 
@@ -114,3 +121,12 @@ def _odd_cut_off(study: Study, as_of: datetime.date | None) -> Iterator[tuple[Pa
     if study.data_cut_off is not None and as_of is not None and study.data_cut_off > as_of:
         message = f"'data_cut_off' {study.data_cut_off} lies after 'as_of' {as_of} of registry.yml: it cuts nothing"
         yield ("data_cut_off",), message, "a cut-off is a day that all who are followed had reached when the exports were made"
+
+
+def _shown_rows(study: Study) -> Iterator[tuple[Path, str, str]]:
+    """Rows of women in the folder that hides counts of them."""
+    if study.min_cell > 1 and study.table_2 is not None and study.table_2.published:
+        arm, least = study.table_2.arm, study.min_cell
+        message = f"'published: true' shows one row per person of the arm '{arm}', whose counts 'min_cell: {least}' is to hide"
+        hint = "leave 'published' out (the table then stands in internal/), or say 'min_cell: 1' with its 'min_cell_reason'"
+        yield ("table_2", "published"), message, hint

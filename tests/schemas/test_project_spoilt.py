@@ -274,12 +274,6 @@ def test_names_file_and_line_of(tmp_path: Path, file: str, old: str, new: str, s
     assert "pydantic" not in str(found) and "input_value" not in str(found)
 
 
-def test_lets_no_rows_be_published_beside_hidden_counts(tmp_path: Path) -> None:
-    text = FILES[S].replace("min_cell: 1", "min_cell: 5").replace("table_2:\n", "table_2:\n  published: true\n")
-    (found,) = mistakes(written(tmp_path, {S: text}))
-    assert "a 'table_2' with 'published: true' shows what 'min_cell: 5' is to hide: it needs 'min_cell: 1'" in str(found)
-
-
 def test_takes_a_number_of_cycles_beside_cells_of_one_block(tmp_path: Path) -> None:
     rule = "each: drugs\n    when: drugs_components = '1'\n    set:\n      cycles: {value: 6}"
     project = load_project(written(tmp_path, {C: FILES[C].replace("each: drugs\n    set:", rule, 1)}))

@@ -72,6 +72,15 @@ def test_names_a_cut_off_that_no_export_can_have_reached(day: int, is_told: bool
     assert any("it cuts nothing" in notice for notice in found) is is_told
 
 
+ROWS = {"arm": "one", "order_by": "age_years", "columns": ({"column": "age", "label": "Age", "text": "age_years"},)}
+
+
+@pytest.mark.parametrize(("published", "min_cell", "is_told"), [(True, 5, True), (True, 2, True), (True, 1, False), (False, 5, False)])
+def test_names_rows_of_women_that_are_published_beside_hidden_counts(published: bool, min_cell: int, is_told: bool) -> None:
+    found = told("has_recurrence", table_2=ROWS | {"published": published}, min_cell=min_cell, min_cell_reason="it is a test")
+    assert ["'published: true' shows one row per person of the arm 'one'" in notice for notice in found] == [True] * is_told
+
+
 UNMET = "nobody can meet 'keep': no value of"
 ABOVE = "nobody who meets what stands above can meet"
 

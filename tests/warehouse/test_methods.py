@@ -52,6 +52,7 @@ def of(**changes: Any) -> str:
     return text(study(endpoints=(SURVIVAL | changes.pop("endpoint", {}),), **changes))
 
 
+ROWS = {"arm": "operated", "published": True, "order_by": "age_years", "columns": ({"column": "a", "label": "A", "text": "age_years"},)}
 # What is changed in a study that has one endpoint, and what its text then says.
 SAID: list[tuple[dict[str, Any], str]] = [
     ({"title": "What became of them"}, "# Methods: What became of them"),
@@ -61,6 +62,7 @@ SAID: list[tuple[dict[str, Any], str]] = [
     ({"days_per_month": 30.4375}, "a month is 30.4375 days."),
     ({"min_cell": 1, "min_cell_reason": "Nobody exists."}, "No count is suppressed (`min_cell: 1`). Nobody exists."),
     ({"min_cell": 10, "min_cell_reason": None}, "counts from 1 to 9 and whatever would reveal one are suppressed (`min_cell: 10`)"),
+    ({"min_cell": 5, "min_cell_reason": None, "table_2": ROWS}, "- Table 2 is shared with one row for each person of its arm"),
     ({"max_held_share": 0.1}, "Over 10.0% of those who may be eligible the numbers are refused."),
     ({"max_held_share": 0.0004}, "Over 0.04% of those who may be eligible the numbers are refused."),
     ({"title": "A <b>`b`</b> | *c* _d_ e_f"}, "# Methods: A \\<b\\>\\`b\\`\\</b\\> \\| \\*c\\* \\_d\\_ e_f\n"),

@@ -230,8 +230,10 @@ def test_takes_no_cells_of_another_person_time_or_tumour_for_hers(project: Path,
 @pytest.mark.parametrize(
     ("header", "values", "says"),
     [
-        ("Feld 7", ("IIA", "IIIB"), "stage_code: feld_7"), ("Stage of her cancer", ("I", "III"), "stage_code: stage_of_her_cancer"),
-        ("Feld 8", ("left", "right"), "laterality_code: feld_8"), ("Todesgrund", ("breast cancer", "stroke"), "cause_of_death_code: todesgrund"),
+        ("Feld 7", ("IIA", "IIIB"), "stage_code: feld_7"),
+        ("Stage of her cancer", ("I", "III"), "stage_code: stage_of_her_cancer"),
+        ("Feld 8", ("left", "right"), "laterality_code: feld_8"),
+        ("Todesgrund", ("breast cancer", "stroke"), "cause_of_death_code: todesgrund"),
     ],
 )  # fmt: skip
 def test_takes_cells_of_an_unknown_header_for_what_only_they_can_be(project: Path, header: str, values: tuple[str, str], says: str) -> None:
