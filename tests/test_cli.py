@@ -191,7 +191,8 @@ TROUBLES = [
     (MemoryError(), "the memory does not suffice"), (PermissionError(errno.EACCES, "denied", "/out/x"), "/out/x: permission denied"),
     (ImportError("/lib/Lim Mary.so: failed to map segment from shared object"), "the memory does not suffice"),
     (InvalidInputException("reading 'Lim Mary' failed: Out of memory: realloc failed"), "the memory does not suffice"),
-    (OutOfMemoryException("Lim Mary"), "the memory does not suffice"), (RuntimeError("can't start new thread"), "the memory does not suffice"),
+    (OutOfMemoryException("Lim Mary"), "the memory does not suffice"),
+    (RuntimeError("can't start new thread"), "the memory does not suffice"),
     (InvalidInputException("Lim Mary"), None), (RuntimeError("out of memory of Lim Mary"), None),
     (ImportError("no module Lim Mary"), None), (ValueError("Lim Mary"), None),
 ]  # fmt: skip
