@@ -8,10 +8,11 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
+from schemas.core.memory import is_out_of_memory
+
 FULL = "the disk is full: make room for the output folder and for temporary files, and run again"
 FULL_TEXTS = ("no space left on device", "disk quota exceeded", "no usable temporary directory")  # the last where TMPDIR has no room either
 TOO_LARGE = "a file may not become as large as it must here: see the limit of the process (`ulimit -f`, LimitFSIZE) or of the file system"
-MEMORY_TEXTS = ("failed to map segment", "cannot allocate memory")  # a library that is to be loaded
 MEMORY = "the memory does not suffice: see --memory-limit and docs/operating.md"
 # A release is built beside the one before, the identifiers and the log of the database beside both: a third more, measured.
 TIMES = 1.5
@@ -54,8 +55,7 @@ def trouble(error: BaseException) -> str | None:
         return "; ".join((FULL, *(note for note in getattr(error, "__notes__", ()) if isinstance(note, Room))))
     if number == errno.EFBIG or "file too large" in text:
         return TOO_LARGE
-    is_library = isinstance(error, (ImportError, OSError)) and any(words in text for words in MEMORY_TEXTS)
-    if isinstance(error, MemoryError) or is_library or type(error).__name__ == "OutOfMemoryException":
+    if is_out_of_memory(error):
         return MEMORY
     if number == errno.ENOTDIR and isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: a file stands where a folder should be"

@@ -33,7 +33,7 @@ from schemas.staging import check_staging
 from validations.judge import judge
 from validations.route import Routed, route
 from validations.unread import TABLE as UNREAD
-from warehouse.lock import run_lock, usable
+from warehouse.lock import not_the_project, run_lock, usable
 from warehouse.publish import begin, current, remove_leftovers
 from warehouse.runs import RunParts, code_version, key_fingerprint, run_id
 
@@ -46,6 +46,7 @@ def run(folder: Path, out: Path, options: RunOptions, progress: Progress, landed
     Raises ConfigurationError (2), LockedError (4) and what is unexpected; a refusal (3) is an outcome, and the last
     release stays current.
     """
+    not_the_project(folder, out)  # before an attempt is noted there
     with seldom(), Attempt(out) as attempt:
         project = load_project(folder)
         progress.begin(project.registry.registry)

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from duckdb import InvalidInputException, OutOfMemoryException
 
 from etl import cli
 from etl.bundled import bundled
@@ -189,6 +190,10 @@ TROUBLES = [
     (RuntimeError('Could not write file "/out/Lim Mary": File too large'), "a file may not become as large"),
     (MemoryError(), "the memory does not suffice"), (PermissionError(errno.EACCES, "denied", "/out/x"), "/out/x: permission denied"),
     (ImportError("/lib/Lim Mary.so: failed to map segment from shared object"), "the memory does not suffice"),
+    (InvalidInputException("reading 'Lim Mary' failed: Out of memory: realloc failed"), "the memory does not suffice"),
+    (OutOfMemoryException("Lim Mary"), "the memory does not suffice"),
+    (RuntimeError("can't start new thread"), "the memory does not suffice"),
+    (InvalidInputException("Lim Mary"), None), (RuntimeError("out of memory of Lim Mary"), None),
     (ImportError("no module Lim Mary"), None), (ValueError("Lim Mary"), None),
 ]  # fmt: skip
 

@@ -14,6 +14,7 @@ import polars as pl
 from schemas.core.errors import RefusedError
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, ranked, stack
 from schemas.core.ids import located
+from schemas.core.memory import raise_out_of_memory
 from schemas.core.three_valued import OUTCOME_CODES, OUTCOMES
 from schemas.items import RECORDS
 from validations.compile import compiled, outcome_text
@@ -207,7 +208,8 @@ def _computed(connection: duckdb.DuckDBPyConnection, query: str) -> pl.DataFrame
     """The outcomes, or None where the database gives up; its words are not kept, they hold values."""
     try:
         return pl.DataFrame(connection.sql(query).to_arrow_table())
-    except duckdb.Error:
+    except duckdb.Error as error:
+        raise_out_of_memory(error)
         return None
 
 
@@ -250,7 +252,8 @@ def _findings(connection: duckdb.DuckDBPyConnection, records: pl.DataFrame, outc
 def _fingerprints(connection: duckdb.DuckDBPyConnection, plan: Plan, found: pl.DataFrame) -> pl.DataFrame:
     try:
         return fingerprinted(connection, plan.record, plan.edits, found, plan.key)
-    except duckdb.Error:
+    except duckdb.Error as error:
+        raise_out_of_memory(error)
         raise RefusedError(f"what the edits read of the records of {plan.record} cannot be computed") from None
 
 

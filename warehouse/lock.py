@@ -42,6 +42,13 @@ def open_folder(path: Path) -> None:
         folder.chmod(OPEN)
 
 
+def not_the_project(folder: Path, out: Path) -> None:
+    """Raises ConfigurationError (exit 2) where the output folder is the project folder: an output folder is opened for its readers."""
+    if out.resolve() == folder.resolve():
+        says = f"the output folder '{out}' is the project folder, and an output folder is opened for its readers"
+        raise ConfigurationError([Mistake("--out", None, says, f"name another, such as {out / 'out'}")])
+
+
 def usable(out: Path) -> None:
     """Makes the output folder where it is not there; raises ConfigurationError (exit 2) where nothing can be written to it, or not so."""
     try:

@@ -24,10 +24,12 @@ BARE = (
 )  # fmt: skip
 # A number with its share or range stays on one line, and what it is of stays in sight on a narrow screen.
 NUMBERS = """.gt_table tbody td + td { white-space: nowrap; } .gt_table td:first-child, .gt_table th:first-child { min-width: 8rem; }
-.gt_table th + th { overflow-wrap: anywhere; min-width: 6rem; }
+.gt_table th + th { overflow-wrap: anywhere; min-width: 8rem; }
 @media (max-width: 40rem) { .gt_table tbody td:first-child { position: sticky; left: 0; background: #fff; } }"""
+# Without a name the paper is that of the country a browser takes itself to be in, and pages break elsewhere.
+PRINT = "@page { size: A4; }"
 # Ten columns of words do not fit on an upright page.
-WIDE_PRINT = """@page { size: landscape; margin: 12mm; }
+WIDE_PRINT = """@page { size: A4 landscape; margin: 12mm; }
   .gt_table { font-size: 10px !important; } .gt_table td, .gt_table th { padding: 2px 4px !important; }"""
 # The release stands in the lower margin of each sheet, where a browser prints margin boxes (Chromium 131 and later); else at the end alone.
 EACH_SHEET = """
@@ -91,7 +93,7 @@ def html_page(table: PrintedTable) -> str:
     """The table as a page of its own: every text escaped, no script, nothing fetched."""
     banner = f'<p class="banner">{escape(table.banner)}</p>\n' if table.banner else ""
     made = _great_table(table).as_raw_html(inline_css=False)
-    width, cells, printed = ("100%", "", WIDE_PRINT) if table.wide else ("56rem", NUMBERS, "")
+    width, cells, printed = ("100%", "", WIDE_PRINT) if table.wide else ("56rem", NUMBERS, PRINT)
     stamp = f'<p class="stamp">{escape(table.stamp)}</p>\n' if table.stamp else ""
     sheet = EACH_SHEET.format(stamp=_css_text(table.stamp)) if table.stamp else ""
     parts = {"banner": banner, "table": made, "stamp": stamp, "width": width, "cells": cells, "print": printed, "sheet": sheet}

@@ -10,6 +10,7 @@ import polars as pl
 from sqlglot import exp
 
 from schemas.core.expression_error import ExpressionError
+from schemas.core.memory import raise_out_of_memory
 from schemas.core.shared_sql import select_shared
 from schemas.core.sql_subset import COMPARISONS, DATE_FUNCTIONS, DIALECT
 
@@ -69,6 +70,7 @@ def _computed(connection: duckdb.DuckDBPyConnection, expressions: Mapping[str, e
     try:
         return pl.DataFrame(connection.sql(_query(expressions)).to_arrow_table())
     except duckdb.Error as error:
+        raise_out_of_memory(error)
         # The engine quotes the cell it stumbled over, so its text goes no further than here.
         kind = type(error).__name__
     for name, expression in expressions.items() if len(expressions) > 1 else ():

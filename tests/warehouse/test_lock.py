@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from schemas.core.errors import ConfigurationError, LockedError
-from warehouse.lock import Died, open_folder, run_lock, usable
+from warehouse.lock import Died, not_the_project, open_folder, run_lock, usable
 
 HOLDER = """
 import sys, pathlib
@@ -92,3 +92,11 @@ def test_is_released_when_the_process_is_killed(tmp_path: Path) -> None:
         other.wait()
     with run_lock(tmp_path):
         pass
+
+
+def test_does_not_take_the_project_folder_for_the_output_folder(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path)
+    not_the_project(tmp_path, tmp_path / "out")
+    for name in (".", "link", "out/.."):
+        with pytest.raises(ConfigurationError, match="is the project folder"):
+            not_the_project(tmp_path, tmp_path / name)

@@ -14,6 +14,7 @@ from sqlglot import exp
 from schemas.core.errors import ConfigurationError, RefusedError
 from schemas.core.expression import locked_connection
 from schemas.core.ids import keyed
+from schemas.core.memory import raise_out_of_memory
 from schemas.items import INTERVAL_PARTS, RECORDS, polars_schema
 from schemas.items import items as dictionary
 from schemas.staging import NAMED, PSEUDONYM
@@ -53,7 +54,8 @@ def _create(connection: duckdb.DuckDBPyConnection, name: str, texts: Collection[
     try:
         for text in texts:
             connection.execute(text).fetchall()
-    except duckdb.Error:
+    except duckdb.Error as error:
+        raise_out_of_memory(error)
         if name not in STORED:
             raise
         raise RefusedError(f"what edits read of persons and tumours ({name}) cannot be computed") from None
