@@ -34,6 +34,8 @@ def hidden(values: list[float], min_cell: int = 5) -> set[str]:
         pytest.param([58, 59, 60, 61, 62], {"sd"}, id="ages within four years"),
         # 55.4 with 14.8: the oldest is between 62 and 82
         pytest.param([34, 51, 55, 63, 74], set(), id="ages"),
+        # 2.5 with 6.3: by the bounds 17 to 21, by sum and squares 20 or 21
+        pytest.param([0, 0, 0, 0, 0, 0, 0, 1, 1, 4, 21], {"sd"}, id="eleven, with the sum of all and their squares"),
         pytest.param([0] * 12 + [9], {"sd"}, id="thirteen, of whom one has nodes"),
         pytest.param([*range(13)], set(), id="thirteen with all kinds of numbers"),
         pytest.param([3, 3, 3, 3, 3], set(), id="five have the greatest"),
