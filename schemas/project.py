@@ -16,7 +16,7 @@ from pydantic import Field as Option
 from schemas.checks.claims import read_claims
 from schemas.checks.contract import check_contract
 from schemas.checks.contract_notices import Conditions, notices
-from schemas.checks.linkage_notices import uncompared
+from schemas.checks.linkage_notices import uncompared, without_a_kind
 from schemas.checks.organ_notices import of_unsaid_site
 from schemas.checks.project import check_contracts, check_registry, contract_notices, misnamed, vocabulary_of
 from schemas.checks.study import check_study
@@ -223,6 +223,7 @@ def _notices(
     """What is no mistake in the registry, the contracts and the studies, but worth a second look."""
     of_registry, named = registry
     yield from uncompared(of_registry, named.linkage, [contract for _, contract in contracts])
+    yield from without_a_kind(contracts)
     yield from contract_notices(contracts)
     for source, contract in contracts:
         yield from notices(source, contract, conditions[source.file])

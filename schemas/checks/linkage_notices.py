@@ -25,6 +25,19 @@ def uncompared(source: Source, linkage: Linkage, contracts: Sequence[Contract]) 
             yield Mistake(source.file, source.line(("linkage",)), message, f"`deterministic: [{_words(linkage, kind)}]`; {hint}")
 
 
+def without_a_kind(contracts: Sequence[tuple[Source, Contract]]) -> Iterator[Mistake]:
+    """Numbers of a source (`issuer`) whose own contracts do not call theirs hospital numbers: 17 there and 17 here are two persons then."""
+    own: dict[str, set[str]] = defaultdict(set)
+    for _, contract in contracts:
+        own[contract.source] |= contract.numbers_of
+    for source, contract in contracts:
+        for issuer in contract.issuers:
+            if issuer in own and issuer not in own[issuer]:
+                message = f"no contract of '{issuer}' has a hospital_number, so the numbers of '{issuer}' here find nobody there"
+                hint = "let the field that names the person there be `identifier: hospital_number`"
+                yield Mistake(source.file, source.line(("fields",)), message, hint)
+
+
 def _sharing(kind: str, contracts: Sequence[Contract]) -> list[list[str]]:
     """The names of contracts that share such a number, where one has it beside the number that carries its records.
 

@@ -44,3 +44,15 @@ def test_is_content_with_numbers_of_two_hospitals_for_each_is_its_own(tmp_path: 
     second = SECOND.replace("KIND", "hospital_number").replace("source: ward", "source: other")
     files = {"registry.yml": two, "contracts/ward.yml": first, "contracts/follow_up.yml": second}
     assert not [notice for notice in load_project(written(tmp_path, files)).notices if "compares no" in notice.message]
+
+
+@pytest.mark.parametrize(("kind", "is_told"), [("", True), (", identifier: nric", True), (", identifier: hospital_number", False)])
+def test_names_numbers_of_a_source_that_does_not_call_its_own_hospital_numbers(tmp_path: Path, kind: str, is_told: bool) -> None:
+    two = REGISTRY.replace("  ward: {required: true}", "  ward: {required: true}\n  lab: {}")
+    first = CONTRACT.replace("id: {required: true}", f"id: {{required: true{kind}}}")
+    second = SECOND.replace("KIND", "{kind: hospital_number, issuer: ward}").replace("source: ward", "source: lab")
+    files = {"registry.yml": two, "contracts/ward.yml": first, "contracts/follow_up.yml": second}
+    told = [
+        one.file for one in load_project(written(tmp_path, files)).notices if "no contract of 'ward' has a hospital_number" in one.message
+    ]
+    assert told == (["contracts/follow_up.yml"] if is_told else [])
