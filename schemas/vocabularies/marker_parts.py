@@ -26,8 +26,8 @@ _DENIED = re.compile(
 # which of two names it is is open, or the sign is of the name behind it: ER or PR positive, -ER, +PR
 _OPEN = re.compile(r"\s*(?:and\s*/\s*)?(?:or|nor|oder|of|ou|ov?|u)\s*|.*[,;/]\s*[(\[]?[+-]+[)\]]?")
 _EDGES = " \t,;.:="
-# A word between two names that is no sign and joins nothing.
-_WORDS = re.compile(r"\b(?!(?:ve|pos|neg|positive|negative|and|und|et|y|e|en|strong|weak|low)\b)[^\W\d_]+")
+# A doubt, or a word between two names that is no sign and joins nothing.
+_WORDS = re.compile(r"\?|\b(?!(?:ve|pos|neg|positive|negative|and|und|et|y|e|en|strong|weak|low)\b)[^\W\d_]+")
 
 
 def own_parts(asked: pl.DataFrame, names: pl.DataFrame) -> pl.Series:
@@ -52,7 +52,8 @@ def _glued(names: list[str]) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """
     any_name = "|".join(map(re.escape, names))
     glued = re.compile(rf"(?<=[a-z0-9])-\s+(?=(?:{any_name})(?![a-z0-9]))", re.IGNORECASE)
-    dash = rf"(?<![a-z0-9])(?:{any_name})-\s+(?!(?:{any_name}|and|und|et|y|e|en)(?![a-z0-9]))[a-z0-9]"
+    next_name = rf"(?!(?:{any_name}|and|und|et|y|e|en)(?![a-z0-9]))"
+    dash = rf"(?<![a-z0-9])(?:{any_name})-(?:\s+{next_name}[a-z0-9?]|\s*[:(]\s*{next_name}[a-z?])"
     return glued, re.compile(dash, re.IGNORECASE)
 
 

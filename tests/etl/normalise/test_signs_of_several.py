@@ -19,6 +19,7 @@ P, N = "positive", "negative"
         ("ER-PR+", None, P, None), ("ER - PR positive", None, P, None),  # of ER nobody can tell
         ("ER- PR- positive", None, P, None), ("ER- PR- pending", None, "unknown", None),  # a dash, it may be
         ("ER- PR- HER2 positive", N, N, P), ("ER+, mother HER2+", None, None, None),
+        ("ER- PR- ?", None, None, None), ("mother ER- PR-", None, None, None),
         ("ER+ HER2 +", P, None, None),  # apart from its name + may be a score
     ],
 )  # fmt: skip
