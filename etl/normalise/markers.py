@@ -97,9 +97,12 @@ def _results(vocabularies: Vocabularies, distinct: pl.DataFrame, context: pl.Ser
 
 
 def _own_parts(distinct: pl.DataFrame, told: pl.DataFrame) -> pl.Series:
-    """`own_parts`; of a text of several receptors that names a metastasis none: whose they are is for the source to say (specimen)."""
+    """`own_parts`; of a text of several receptors that names a metastasis, or another person, none: whose they are is for the source to
+    say (specimen)."""
     parts = own_parts(distinct, told)
-    is_of_another = mentions(distinct["raw"], "metastasis") & (parts != distinct["raw"]).fill_null(value=False)
+    is_of_another = (mentions(distinct["raw"], "metastasis") | mentions(distinct["raw"], "person")) & (parts != distinct["raw"]).fill_null(
+        value=False
+    )
     return parts.set(is_of_another, None)
 
 

@@ -26,6 +26,8 @@ _DENIED = re.compile(
 # which of two names it is is open, or the sign is of the name behind it: ER or PR positive, -ER, +PR
 _OPEN = re.compile(r"\s*(?:and\s*/\s*)?(?:or|nor|oder|of|ou|ov?|u)\s*|.*[,;/]\s*[(\[]?[+-]+[)\]]?")
 _EDGES = " \t,;.:="
+# A doubt, or a word between two names that is no sign and joins nothing.
+_WORDS = re.compile(r"\?|\b(?!(?:ve|pos|neg|positive|negative|and|und|et|y|e|en|strong|weak|low)\b)[^\W\d_]+")
 
 
 def own_parts(asked: pl.DataFrame, names: pl.DataFrame) -> pl.Series:
@@ -33,8 +35,8 @@ def own_parts(asked: pl.DataFrame, names: pl.DataFrame) -> pl.Series:
     and does not tell. `names` (text, code): how markers are called."""
     called = dict(zip(names["text"], names["code"], strict=True))
     name = re.compile(rf"(?<![a-z0-9])(?:{'|'.join(re.escape(text) for text in sorted(called, key=len, reverse=True))})(?![a-z0-9])")
-    glued = _glued(sorted(called, key=len, reverse=True))
-    told = pl.Series("raw", [raw and glued.sub("-, ", raw) for raw in asked["raw"]], dtype=pl.String)
+    glued, dash = _glued(sorted(called, key=len, reverse=True))
+    told = pl.Series("raw", [glued.sub("-, ", raw) if raw and not dash.search(raw) else raw for raw in asked["raw"]], dtype=pl.String)
     folded = told.to_frame().select(fold(pl.col("raw"))).to_series()
     found = [
         raw if text is None or marker is None else _own_part(text, raw, marker, _named(name, text, called))
@@ -43,9 +45,16 @@ def own_parts(asked: pl.DataFrame, names: pl.DataFrame) -> pl.Series:
     return pl.Series("raw", found, dtype=pl.String)
 
 
-def _glued(names: list[str]) -> re.Pattern[str]:
-    """A minus glued to what stands before it, a blank and a name behind it (`ER- PR-`): of the first one. Folding takes the blank away."""
-    return re.compile(rf"(?<=[a-z0-9])-\s+(?=(?:{'|'.join(map(re.escape, names))})(?![a-z0-9]))", re.IGNORECASE)
+def _glued(names: list[str]) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """A minus glued to what stands before it, a blank and a name behind it (`ER- PR-`): of the first one. Folding takes the blank away.
+
+    And a minus between a name and a word or a number (`PR- positive`, `PR- pending`): it is a dash there, and so may be every other one.
+    """
+    any_name = "|".join(map(re.escape, names))
+    glued = re.compile(rf"(?<=[a-z0-9])-\s+(?=(?:{any_name})(?![a-z0-9]))", re.IGNORECASE)
+    next_name = rf"(?!(?:{any_name}|and|und|et|y|e|en)(?![a-z0-9]))"
+    dash = rf"(?<![a-z0-9])(?:{any_name})-(?:\s+{next_name}[a-z0-9?]|\s*[:(]\s*{next_name}[a-z?])"
+    return glued, re.compile(dash, re.IGNORECASE)
 
 
 def _named(name: re.Pattern[str], text: str, called: dict[str, str]) -> list[tuple[int, int, str]]:
@@ -66,9 +75,16 @@ def _own_part(text: str, raw: str, marker: str, named: list[tuple[int, int, str]
     parts = [
         _plain(piece, end == len(text)) for group, piece, end in zip(groups, pieces, ends, strict=True) if marker in {c for *_, c in group}
     ]
-    if marker == "her2" and parts == ["+"] and any(text[end : end + 1] == "+" for _, end, code in named if code == marker):
+    if marker == "her2" and parts == ["+"] and _is_glued_plus(text, named):
         return "HER2+"  # glued to its name it is the result, as in a text of its own; apart it may be a score
     return None if "" in parts else ", ".join(parts)
+
+
+def _is_glued_plus(text: str, named: list[tuple[int, int, str]]) -> bool:
+    """Whether a plus is glued to the name of HER2, and no word before it says of whom (`ER+, mother HER2+`)."""
+    befores = [0, *(end for _, end, _ in named)]
+    her2 = [(text[before:start], end) for before, (start, end, code) in zip(befores, named, strict=False) if code == "her2"]
+    return any(text[end : end + 1] == "+" and not _WORDS.search(before) for before, end in her2)
 
 
 def _groups(text: str, named: list[tuple[int, int, str]]) -> list[list[tuple[int, int, str]]]:

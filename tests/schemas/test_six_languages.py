@@ -24,10 +24,15 @@ READ = {
 }
 REFUSED = {
     "stage": ["IIA pendiente de TAC", "Stadium IIA, Staging ausstehend", "bilan d'extension en attente, stade IIA"],
-    "site": ["scanner cérébral", "ecografía hepática", "USG fígado", "TAC hepática", "Echo lever", "Leber sono", "CT Becken", "TAC craneo"],
+    "site": ["scanner cérébral", "ecografía hepática", "USG fígado", "TAC hepática", "Echo lever", "Leber sono", "CT Becken", "TAC craneo",
+        "crâne IRM", "kleines Becken", "côté gauche", "côté", "HWK 13", "costole libere", "cranio-cervical"],
     "grade": ["LVI grade 2", "Ki-67 grade 3"],
-    "resection_margin": ["márgenes no libres", "niet vrij", "nicht im Gesunden"],
+    "resection_margin": ["márgenes no libres", "niet vrij", "nicht im Gesunden",
+        "margens livres, exceto profunda", "vrij, DCIS tot in snijvlak",
+        "márgenes libres de invasivo, CDIS en borde"],
     "m_category": ["keine Fernmetastasen?", "V.a. Fernmetastasen"],
+    "intent": ["não curativa", "initially curativa"],
+    "histology": ["lobuläres Karzinom, in situ Anteil"],
 }  # fmt: skip
 
 

@@ -17,6 +17,9 @@ P, N = "positive", "negative"
         ("ER- PR-", N, N, None), ("ER- PR- HER2+", N, N, P), ("ER+ PR- HER2-", P, N, N), ("HER2- ER+ PR+", P, P, N),
         ("ER -ve PR -ve HER2 +ve", N, N, P), ("ER- PR negative", N, N, None), ("ER- positive, PR- negative", P, N, None),
         ("ER-PR+", None, P, None), ("ER - PR positive", None, P, None),  # of ER nobody can tell
+        ("ER- PR- positive", None, P, None), ("ER- PR- pending", None, "unknown", None),  # a dash, it may be
+        ("ER- PR- HER2 positive", N, N, P), ("ER+, mother HER2+", None, None, None),
+        ("ER- PR- ?", None, None, None), ("mother ER- PR-", None, None, None),
         ("ER+ HER2 +", P, None, None),  # apart from its name + may be a score
     ],
 )  # fmt: skip
