@@ -96,9 +96,9 @@ def test_an_event_is_compared_with_the_records_of_its_own_tumour() -> None:
 
 
 def test_of_events_only_those_are_named_that_the_edit_looks_at() -> None:
-    # an operation before the first distant recurrence, beside a progression
+    # an operation before the first distant recurrence, beside a progression; a metastasis at diagnosis would answer for it
     assert met(finding("EVT-001", "event", 701, (1, 9))) == [("event", True, 1, 9), ("event", False, 1, 11)]
-    assert concerned(EDITS["EVT-001"]).types == (("event", "distant_recurrence"),)
+    assert concerned(EDITS["EVT-001"]).types == (("event", "distant_recurrence"), ("event", "metastasis_at_diagnosis"))
 
 
 def test_of_markers_only_those_are_named_that_the_edit_looks_at() -> None:
