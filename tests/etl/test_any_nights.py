@@ -69,6 +69,7 @@ def told(found: Delivered, *columns: str) -> tuple[list[object], list[object], l
     return sorted(rows, key=repr), sorted(odd.rows()), found.unmapped.group_by("spelling").agg(pl.col("n").sum()).sort("spelling").rows()
 
 
+@pytest.mark.slow
 @searched(8, 200, fixtures=("tmp_path_factory", "words"), delivery=st.sampled_from(["append", "upsert"]), nights=NIGHTS)
 def test_any_nights_make_what_a_run_from_nothing_makes(
     tmp_path_factory: pytest.TempPathFactory, words: Vocabularies, delivery: str, nights: list[Night]

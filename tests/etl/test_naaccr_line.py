@@ -42,6 +42,7 @@ TUMOURS = """
 """
 
 
+@pytest.mark.slow
 def test_publishes_what_the_file_says(ward: Path, run_project: Run) -> None:
     assert check_project(ward) == "naaccr_ward: 1 contract, 0 studies, a public key (for published data only). No mistakes."
     place = run_project(ward).place

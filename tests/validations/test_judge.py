@@ -74,6 +74,7 @@ def test_counts_every_record_once_under_every_edit(seed: int) -> None:
     assert dict(total.iter_rows()) == {code: records[kind].height for code, kind in kinds.items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [3])
 def test_does_not_depend_on_the_order_of_rows(seed: int) -> None:
     records = records_of(people(40, seed))
@@ -83,6 +84,7 @@ def test_does_not_depend_on_the_order_of_rows(seed: int) -> None:
     assert_frame_equal(first.findings, second.findings)
 
 
+@pytest.mark.slow
 def test_says_the_same_in_portions_of_whole_persons(monkeypatch: pytest.MonkeyPatch) -> None:
     records = records_of(people(40, 5))
     whole = judge(records, built_in_edits(), AS_OF)

@@ -168,6 +168,7 @@ def test_leaves_no_child_without_its_parent() -> None:
             assert frame.join(left["tumour"], on="tumour_key", how="anti").is_empty(), name
 
 
+@pytest.mark.slow
 def test_does_not_depend_on_the_order_of_rows() -> None:
     records = records_of(people(30, 31))
     shuffled = {name: frame.sample(fraction=1.0, shuffle=True, seed=5) for name, frame in records.items()}
@@ -186,6 +187,7 @@ def test_hands_on_the_records_as_they_were_given() -> None:
     assert result.records is records
 
 
+@pytest.mark.slow
 def test_the_outcomes_of_persons_of_whom_an_error_is_found_are_enough() -> None:
     records, edits = records_of(people(40, 11)), built_in_edits()
     whole, few = judge(records, edits, AS_OF), judge(records, edits, AS_OF, of_all=False)

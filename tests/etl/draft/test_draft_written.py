@@ -104,6 +104,7 @@ def test_says_how_a_time_instead_of_a_date_is_used(project: Path, capsys: pytest
     assert "from: survival_months_flag" not in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("folders", "sources"),
     [

@@ -109,6 +109,7 @@ def test_it_says_unchanged_the_next_night_though_the_export_still_holds_her(eras
     assert places_with_her(folder / "out") == []
 
 
+@pytest.mark.slow
 def test_it_lands_tomorrows_export_without_her_and_a_new_number_of_hers_too(erased: Path, tmp_path: Path) -> None:
     folder = copied(erased, tmp_path)
     with expectations_met():

@@ -211,6 +211,7 @@ def test_it_goes_on_without_a_copy_that_no_release_has_used_and_that_was_taken_a
     assert erasing._swept([used]) == "annex_2.csv: its landed copy is gone"
 
 
+@pytest.mark.slow
 def test_it_takes_half_written_copies_of_a_run_that_died_away(nights: Path, tmp_path: Path) -> None:
     folder = copied(nights, tmp_path)
     left = folder / "out" / "landing" / "ab" / ".abcd.csv.77.1"
@@ -221,6 +222,7 @@ def test_it_takes_half_written_copies_of_a_run_that_died_away(nights: Path, tmp_
     assert not left.exists(), "also where it is only asked what would be done"
 
 
+@pytest.mark.slow
 def test_it_looks_through_a_file_once_in_which_the_plan_found_nobody(nights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = copied(nights, tmp_path)
     planned = plan(folder / "project", folder / "out", NRIC, None, drop=False)

@@ -1,5 +1,7 @@
 """Cells that say several things, each read by the columns that it fills, and results that two cells tell together."""
 
+from functools import cache
+
 import pytest
 from tiny_exports import contract, normalised, noted
 
@@ -25,29 +27,36 @@ def test_takes_categories_and_prefixes_from_one_cell(cell, t, n, m):
     assert noted(found) == []
 
 
-@pytest.mark.parametrize(
-    ("cell", "t", "n", "m"),
-    [
-        ("referred to surgery", None, None, None), ("pt on chemo", None, None, None), ("pt is stable", None, None, None),
-        ("tissue biopsy", None, None, None), ("pt 2 weeks post op", None, None, None), ("at 3 months", None, None, None),
-        ("T 2 cm", None, None, None), ("CT 1 node", None, None, None), ("size 2 cm 1 node", None, None, None),
-        ("pTic NO G3", None, None, None), ("no 1", None, None, None), ("pT1 pN0 pM0", "T1", "N0", None),
-        ("pT1b L0 V0 Pn1", "T1b", None, ""), ("pT2 pN1 Pn0", "T2", "N1", ""), ("Pn0, pT2, pN1", "T2", "N1", ""),
-        ("pT1c L0 V0 pN0 (0/3)", "T1c", "N0", ""), ("pN1a (sn 1/14)", None, "N1a", ""), ("T2 spread to nodes", "T2", None, ""),
-        ("Tissue expander T2N0", "T2", "N0", ""), ("TO NX", "T0", "NX", ""), ("N 2 cM 0", None, "N2", "M0"),
-        ("pT2 (2 cm) pN0", "T2", "N0", ""), ("pTO", "T0", None, ""),
-        ("TisN1-2", "Tis", None, None), ("pT1 N1 (sn 1-2)", "T1", "N1", ""), ("T2 2 cm 1 node", "T2", None, None),
-        ("pt is 45", None, None, None), ("T 2 x 3 cm", None, None, None), ("T2-weighted MRI", None, None, None),
-        ("up to N1", None, None, None), ("TNM: TO NO MO", "T0", "N0", "M0"), ("L0 V0 Pn0 R0", None, None, None),
-        ("PT1 L0 V0 PN0", "T1", None, None),
-    ],
-)  # fmt: skip
-def test_takes_no_category_from_words_sizes_and_nerves(cell, t, n, m):
-    """An m of None: the cell is told of, for something of it is not understood. An empty one: nothing is, and there is no M."""
-    found = normalised(contract("cell: {header: TNM}", TUMOUR % TNM), ("1", cell))
-    row = found.records["tumour"].row(0, named=True)
+# An m of None: the cell is told of, for something of it is not understood. An empty one: nothing is, and there is no M.
+BESIDE_CATEGORIES = [
+    ("referred to surgery", None, None, None), ("pt on chemo", None, None, None), ("pt is stable", None, None, None),
+    ("tissue biopsy", None, None, None), ("pt 2 weeks post op", None, None, None), ("at 3 months", None, None, None),
+    ("T 2 cm", None, None, None), ("CT 1 node", None, None, None), ("size 2 cm 1 node", None, None, None),
+    ("pTic NO G3", None, None, None), ("no 1", None, None, None), ("pT1 pN0 pM0", "T1", "N0", None),
+    ("pT1b L0 V0 Pn1", "T1b", None, ""), ("pT2 pN1 Pn0", "T2", "N1", ""), ("Pn0, pT2, pN1", "T2", "N1", ""),
+    ("pT1c L0 V0 pN0 (0/3)", "T1c", "N0", ""), ("pN1a (sn 1/14)", None, "N1a", ""), ("T2 spread to nodes", "T2", None, ""),
+    ("Tissue expander T2N0", "T2", "N0", ""), ("TO NX", "T0", "NX", ""), ("N 2 cM 0", None, "N2", "M0"),
+    ("pT2 (2 cm) pN0", "T2", "N0", ""), ("pTO", "T0", None, ""),
+    ("TisN1-2", "Tis", None, None), ("pT1 N1 (sn 1-2)", "T1", "N1", ""), ("T2 2 cm 1 node", "T2", None, None),
+    ("pt is 45", None, None, None), ("T 2 x 3 cm", None, None, None), ("T2-weighted MRI", None, None, None),
+    ("up to N1", None, None, None), ("TNM: TO NO MO", "T0", "N0", "M0"), ("L0 V0 Pn0 R0", None, None, None),
+    ("PT1 L0 V0 PN0", "T1", None, None),
+]  # fmt: skip
+
+
+@cache
+def read_together():
+    """The cells of BESIDE_CATEGORIES, each of a woman of her own."""
+    return normalised(contract("cell: {header: TNM}", TUMOUR % TNM), *((str(n), row[0]) for n, row in enumerate(BESIDE_CATEGORIES, 1)))
+
+
+@pytest.mark.parametrize("at", range(len(BESIDE_CATEGORIES)), ids=lambda at: BESIDE_CATEGORIES[at][0])
+def test_takes_no_category_from_words_sizes_and_nerves(at):
+    found, (_, t, n, m) = read_together(), BESIDE_CATEGORIES[at]
+    row = found.records["tumour"].row(at, named=True)
     assert (row["t_code"], row["n_code"], row["m_code"]) == (t, n, m or None)
-    assert noted(found) == ([("NORM-UNMAPPED", "tumour", 2, "TNM")] if m is None else [])
+    line = at + 2
+    assert [one for one in noted(found) if one[2] == line] == ([("NORM-UNMAPPED", "tumour", line, "TNM")] if m is None else [])
 
 
 def test_notes_a_cell_of_categories_that_has_none():
