@@ -80,7 +80,7 @@ def _run(given: Setting, landed: Callable[[Setting], Landing]) -> Outcome:
         with stage("link"):
             persons, delivered = _persons(given, delivered)
             known = (project.registry.linkage, project.registry.surviving, project.vocabularies)
-            with vault.preparing(out, persons):
+            with vault.preparing(out, persons, _run_id(given, delivered.landing)):
                 persons = replace(persons, identifiers=persons.identifiers.clear())
                 linked = link(delivered.parts, *known, persons=persons, spend=True, key=given.key)
             delivered = replace(delivered, parts=(), findings=moved_to(delivered.findings, linked.moved))
@@ -147,13 +147,14 @@ def _is_current(given: Setting, landing: Landing) -> bool:
 
 def _unchanged(given: Setting, landing: Landing) -> Outcome:
     _none_refused_if_strict(given, landing)
-    if vault.is_lost(given.out, given.project.contracts):
+    release = _run_id(given, landing)
+    if vault.is_lost(given.out, given.project.contracts, release):
         with given.progress.stage("vault"):
             persons, _ = _persons(given, _delivered(given, landing))
-            vault.prepare(given.out, vault.held(persons))
+            vault.prepare(given.out, vault.held(persons), release)
             vault.put_in_place(given.out)
     purge(given)
-    return Outcome.unchanged(given.project, given.out, _run_id(given, landing), landing)
+    return Outcome.unchanged(given.project, given.out, release, landing)
 
 
 def _none_refused_if_strict(given: Setting, landing: Landing) -> None:

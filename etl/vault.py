@@ -2,7 +2,8 @@
 
 Only the owner of the output folder may read it (0600). It is written whole, aside, when persons have been linked, and put in
 place by one rename just before the release is: a run that dies between the two is made good by the next, which publishes again.
-Where it was taken away and nothing new has come it is made again from the landed files.
+It says of which release it is. Where it was taken away, is damaged or is another release's (half of a backup came back) and nothing new
+has come, it is made again from the landed files.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from warehouse.build import OFFLINE
 from warehouse.handing import Stream
 
 NAME = "vault.duckdb"
+UNTOLD = ""  # of which release a vault is that was written before they said so
 ASIDE = f".{NAME}.next"  # one run at a time has the output folder
 # To find how texts of which each is another are best packed takes longer than to write them, and saves half the file.
 PLAIN = "set force_compression = 'uncompressed'"
@@ -40,10 +42,26 @@ def check_place(out: Path) -> None:
         raise ConfigurationError([Mistake(str(out / NAME), None, "is a folder, where the vault stands", "move it away")])
 
 
-def is_lost(out: Path, contracts: Iterable[Contract]) -> bool:
-    """Whether there is no vault although a contract names identifiers."""
+def is_lost(out: Path, contracts: Iterable[Contract], release: str) -> bool:
+    """Whether there is no vault of a release (its run_id) although a contract names identifiers.
+
+    One written before vaults said of which release they are counts as its own.
+    """
     told = any(isinstance(field.identifier, Identifier) for contract in contracts for field in contract.fields.values())
-    return told and not (out / NAME).exists()
+    return told and _release_of(out / NAME) not in (release, UNTOLD)
+
+
+def _release_of(path: Path) -> str | None:
+    """The run_id of the release of which a vault is, UNTOLD where it does not say; None where it is not there or cannot be read."""
+    if not path.is_file():
+        return None
+    try:
+        with duckdb.connect(str(path), read_only=True, config=OFFLINE) as connection:
+            if not connection.execute("from duckdb_tables() where table_name = 'vault_release'").fetchall():
+                return UNTOLD
+            return str(connection.execute("select run_id from vault_release").fetchall()[0][0])
+    except (duckdb.Error, IndexError):
+        return None
 
 
 def held(persons: Persons) -> pl.DataFrame:
@@ -57,32 +75,32 @@ def held(persons: Persons) -> pl.DataFrame:
     return persons.identifiers.with_columns(hers).select(COLUMNS)
 
 
-def prepare(out: Path, identifiers: pl.DataFrame) -> None:
-    """Write the vault aside (0600), so that nobody need hold the identifiers until the release is published."""
+def prepare(out: Path, identifiers: pl.DataFrame, release: str) -> None:
+    """Write the vault of a release (its run_id) aside (0600), so that nobody need hold the identifiers until it is published."""
     discard(out)
     if identifiers.height:
         aside = out / ASIDE
-        _write(aside, identifiers)
+        _write(aside, identifiers, release)
         aside.chmod(0o600)
 
 
 @contextmanager
-def preparing(out: Path, persons: Persons) -> Iterator[None]:
+def preparing(out: Path, persons: Persons, release: str) -> Iterator[None]:
     """`prepare` beside what is done meanwhile: to write so many texts is long work for one processor of several.
 
     Raises what writing raised, at the end.
     """
     with ThreadPoolExecutor(1) as pool:
-        written = pool.submit(_prepared, out, persons)
+        written = pool.submit(_prepared, out, persons, release)
         del persons  # identifiers are held no longer than they are written
         yield
         written.result()
 
 
-def _prepared(out: Path, persons: Persons) -> None:
+def _prepared(out: Path, persons: Persons, release: str) -> None:
     identifiers = held(persons)
     del persons
-    prepare(out, identifiers)
+    prepare(out, identifiers, release)
 
 
 def put_in_place(out: Path) -> None:
@@ -100,8 +118,8 @@ def discard(out: Path) -> None:
         (out / name).unlink(missing_ok=True)
 
 
-def _write(path: Path, identifiers: pl.DataFrame) -> None:
-    """The table in one statement, which is one transaction: DuckDB puts each group of rows into the file as it is full, and only once."""
+def _write(path: Path, identifiers: pl.DataFrame, release: str) -> None:
+    """The identifiers in one statement, which is one transaction: DuckDB puts each group of rows into the file as it is full, only once."""
     before = os.umask(0o077)
     try:
         with duckdb.connect(str(path), config=OFFLINE) as connection:
@@ -110,6 +128,7 @@ def _write(path: Path, identifiers: pl.DataFrame) -> None:
             connection.register("identifiers", Stream(identifiers, lambda: identifiers.iter_slices(AT_ONCE)))
             connection.execute("create table person_identifier as select * from identifiers").fetchall()
             connection.unregister("identifiers")
+            connection.execute("create table vault_release as select $1::varchar as run_id", [release]).fetchall()
             connection.execute("checkpoint").fetchall()  # what cannot be written is said here, not passed over when it is closed
     finally:
         os.umask(before)

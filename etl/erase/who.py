@@ -112,8 +112,10 @@ def _numbers(contracts: Sequence[Contract], text: str, source: str | None) -> li
 def _vault(given: Setting) -> pl.DataFrame:
     """What the vault knows; nothing where no contract names identifiers or nothing was published. Raises RefusedError where it is lost."""
     path = given.out / vault.NAME
-    if current(given.out) is not None and vault.is_lost(given.out, given.project.contracts):
-        raise RefusedError(f"{path}: is not there, so nobody knows under which numbers a person is known; run oncomart first")
+    release = current(given.out)
+    if release is not None and vault.is_lost(given.out, given.project.contracts, release.name):
+        what = "is not there, damaged or of another release, so nobody knows under which numbers a person is known"
+        raise RefusedError(f"{path}: {what}; run oncomart first, it is made anew of what is landed")
     if not path.is_file():
         return pl.DataFrame(schema=dict.fromkeys(vault.COLUMNS, pl.String))
     with duckdb.connect(str(path), read_only=True, config=OFFLINE) as con:

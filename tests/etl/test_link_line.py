@@ -76,9 +76,17 @@ def test_keeps_identifiers_in_a_vault_that_only_its_owner_can_read(out):
     assert not list(out.glob(".vault*"))
 
 
-def test_makes_a_lost_vault_again_though_nothing_new_has_come(out):
+def of_another_release(path):
+    with duckdb.connect(str(path)) as con:
+        con.execute("update vault_release set run_id = 'ffffffffffff'; delete from person_identifier where source = 'b'")
+
+
+@pytest.mark.parametrize(
+    "lose", [Path.unlink, lambda path: path.write_bytes(b"half"), of_another_release], ids=["gone", "damaged", "other"]
+)
+def test_makes_a_lost_vault_again_though_nothing_new_has_come(out, lose):
     before = rows(out, "select * from person_identifier order by all", "vault.duckdb")
-    (out / "vault.duckdb").unlink()
+    lose(out / "vault.duckdb")
     assert run(out.parent / "project", out, RunOptions(), Progress(quiet=True)).outcome == "unchanged"
     assert rows(out, "select * from person_identifier order by all", "vault.duckdb") == before
     assert stat.S_IMODE((out / "vault.duckdb").stat().st_mode) == 0o600
