@@ -179,6 +179,7 @@ def of_wide(folder: Path, rows: list[str]) -> set[str]:
     return {*found["NORM-UNMAPPED"], *found.get("NORM-DATE", [])}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "others",
     [

@@ -57,6 +57,7 @@ def test_says_of_each_text_why_it_was_not_read() -> None:
     assert list(found.columns)[-3:] == ["reason", "words", "would_read"], "behind the columns that were there"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_lines", [1, 2, 3, 4])
 def test_a_paste_of_the_first_lines_gives_what_they_promise(tmp_path: Path, n_lines: int) -> None:
     before = read(vocabularies())

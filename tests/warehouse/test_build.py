@@ -226,6 +226,7 @@ def test_has_the_same_content_when_built_again(path: Path, tmp_path: Path) -> No
     assert content_hash(path) == content_hash(built(tmp_path, inputs(shuffled)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "statement",
     [

@@ -83,6 +83,7 @@ def allowed(table: str, codes: Codes) -> pl.DataFrame:
     return pl.DataFrame([row], schema={column.name: column.polars for column in items.columns(table)}, orient="row")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", TABLES)
 def test_the_model_finds_in_the_suspects_what_it_finds_in_the_table(table: str, codes: Vocabularies, both: Both) -> None:
     frame, suspected = both(table)
@@ -91,6 +92,7 @@ def test_the_model_finds_in_the_suspects_what_it_finds_in_the_table(table: str, 
     assert len(whole) == sum(promised(table, codes).values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", TABLES)
 def test_no_suspect_passes_the_model(table: str, codes: Vocabularies, both: Both) -> None:
     for row in both(table)[1].head(6).iter_slices(1):

@@ -105,6 +105,7 @@ def test_believes_no_midnight_that_is_not_proved(texts: list[str], why: str) -> 
 ZONES = [None, "UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "Pacific/Kiritimati", "Pacific/Pago_Pago"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("zone", ZONES)
 def test_agrees_with_python_on_every_hour_of_two_turns_of_the_clock(zone: str | None) -> None:
     chance = random.Random(1)

@@ -166,6 +166,7 @@ def _named(shown: dict[str, frozenset[int]], women: frozenset[int]) -> str:
     return next(name for name, found in shown.items() if found == women)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("made", "seed"), [(CUT, 1), *more((MADE, 0), (MADE, 1), (CUT, 0))])
 def test_shows_what_is_published_as_it_would_alone(
     releases: Callable[[Study, int], Release], tmp_path: Path, made: Study, seed: int
