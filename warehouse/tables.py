@@ -24,8 +24,10 @@ BARE = (
 )  # fmt: skip
 # A number with its share or range stays on one line, and what it is of stays in sight on a narrow screen.
 NUMBERS = """.gt_table tbody td + td { white-space: nowrap; } .gt_table td:first-child, .gt_table th:first-child { min-width: 8rem; }
-.gt_table th + th { overflow-wrap: anywhere; min-width: 8rem; }
-@media (max-width: 40rem) { .gt_table tbody td:first-child { position: sticky; left: 0; background: #fff; } }"""
+.gt_table th + th { overflow-wrap: anywhere; min-width: 6rem; }
+@media screen and (max-width: 40rem) {
+  .gt_table tbody td:first-child { position: sticky; left: 0; background: #fff; } .gt_table th + th { min-width: 8rem; }
+}"""
 # Without a name the paper is that of the country a browser takes itself to be in, and pages break elsewhere.
 PRINT = "@page { size: A4; }"
 # Ten columns of words do not fit on an upright page.

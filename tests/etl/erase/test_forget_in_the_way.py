@@ -54,6 +54,9 @@ def test_it_takes_away_what_was_left_of_runs_that_died_before_anything_was_publi
     out = folder / "out"
     (out / "current").resolve().rename(out / "releases" / ".c0ffee.tmp-1")
     (out / "current").unlink()
+    for release in (out / "releases").glob("[!.]*"):
+        shutil.rmtree(release)
+    (out / "runs.jsonl").unlink()
     shutil.copy(out / "vault.duckdb", out / ".vault.duckdb.next")
     assert erase(folder) is None
     assert places_with_her(out) == []
