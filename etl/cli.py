@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from etl.command_options import HERE, OUT, AsOf, Encoding, Layout, MemoryLimit, Out, Project, Quiet, Strict, Verbose, named_folder
+from etl.command_options import HERE, OUT, AsOf, Encoding, Exports, Layout, MemoryLimit, Out, Project, Quiet, Strict, Verbose, named_folder
 from etl.process import begun, unexpected
 from etl.standard_output import answer
 from etl.unended import published_before
@@ -49,12 +49,7 @@ def _root(
 def run(
     project: Project = HERE,
     out: Out = OUT,
-    exports: Annotated[
-        Path | None,
-        typer.Option(
-            "--exports", parser=named_folder, metavar="DIR", help="Read the exports from here instead of where registry.yml says."
-        ),
-    ] = None,
+    exports: Exports = None,
     as_of: AsOf = None,
     memory_limit: MemoryLimit = None,
     strict: Strict = False,

@@ -37,6 +37,10 @@ Out = Annotated[
         show_envvar=True,
     ),
 ]
+Exports = Annotated[
+    Path | None,
+    typer.Option("--exports", parser=named_folder, metavar="DIR", help="Read the exports from here instead of where registry.yml says."),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say how long each stage took.")]
 AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="The day the data is judged as of (YYYY-MM-DD).")]

@@ -8,6 +8,7 @@ empty beside a notice. The file is refused alone, and its last good delivery sta
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import polars as pl
 
@@ -15,7 +16,7 @@ from etl.nights.legible_before import Earlier, accepting, is_accepted
 from etl.nights.renamed import ITEMS, MANY
 from etl.readers import RawTable
 from schemas.checks.fields import read_headers
-from schemas.contract import Contract
+from schemas.contract import Contract, Field
 from schemas.core.errors import UnreadableError, few
 
 
@@ -40,15 +41,16 @@ def check_emptied_columns(raw: RawTable, before: Earlier) -> None:
 def _compared(raw: RawTable, then: Contract) -> Iterator[str]:
     """The fields without a filled cell of today that the contract empties no more than then; of NAACCR XML those too that are not there."""
     absent = () if raw.contract.format.kind == ITEMS else raw.absent
+    if raw.contract.null_tokens != then.null_tokens:
+        return
     for name, field in raw.contract.fields.items():
-        if name in then.fields and name not in absent and not _filled(raw.rows, name):
-            same = (field.null_tokens, field.digits, field.form) == (
-                then.fields[name].null_tokens,
-                then.fields[name].digits,
-                then.fields[name].form,
-            )
-            if same and raw.contract.null_tokens == then.null_tokens:
-                yield name
+        if name in then.fields and name not in absent and _empties(field) == _empties(then.fields[name]) and not _filled(raw.rows, name):
+            yield name
+
+
+def _empties(field: Field) -> tuple[Any, ...]:
+    """What decides of which cells of a field nothing is left."""
+    return field.null_tokens, field.digits, field.form
 
 
 def _filled(rows: pl.DataFrame, name: str) -> int:

@@ -99,8 +99,4 @@ def _unlike(name: str) -> pl.Expr:
 
 
 def _is_new(held: SameRecords) -> pl.Expr:
-    return (
-        pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}{BEFORE}")) for name in held.fields)
-        if held.fields
-        else pl.lit(value=False)
-    )
+    return _any(pl.col(name).ne_missing(pl.col(f"{name}{BEFORE}")) for name in held.fields)
